@@ -1,0 +1,1 @@
+"""Who we are: agencies, mechanisms, memberships, focal points, countries, offices, Resident Coordinators."""

@@ -1,0 +1,1 @@
+"""What we know: regional TOCTAs, their schedule, flows, questions, estimates and sources."""

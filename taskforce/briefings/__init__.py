@@ -1,0 +1,1 @@
+"""Briefing packs: choose sections, freeze an edition, render one PDF."""

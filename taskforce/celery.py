@@ -1,0 +1,27 @@
+"""The Celery app and the whole beat table.
+
+Celery only carries work; PostgreSQL holds the truth. Every entry of the table expires before
+its next turn, and every swept job claims its period in the database, so that two beats do no harm.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taskforce.settings")
+
+app = Celery("taskforce")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: int, task: str) -> dict[str, Any]:
+    """One line of the beat table: `task` every `seconds`, dropped when not begun by its next turn."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    "send waiting mail again": every(30, "core.tasks.sweep_outbox"),
+    "start waiting jobs again": every(30, "core.tasks.sweep_jobs"),
+}

@@ -1,0 +1,1 @@
+"""Letters to Resident Coordinators: draft, clear, dispatch, answer."""

@@ -1,0 +1,1 @@
+"""Rules and sweeps: everyone is told what they owe."""
