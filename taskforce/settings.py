@@ -6,6 +6,7 @@ A secret may come as a file: `PORTAL_SECRET_KEY_FILE=/run/secrets/key` stands fo
 from pathlib import Path
 
 import environ
+import pghistory
 from csp.constants import NONE, SELF
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,7 +174,7 @@ GUARDIAN_RAISE_403 = True
 
 # History
 PGHISTORY_APPEND_ONLY = True
-PGHISTORY_CONTEXT_FIELD = "pghistory.ContextJSONField"
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 
 # Sessions, cookies, headers
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

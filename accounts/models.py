@@ -1,0 +1,111 @@
+"""Users and the roles of the house they hold for a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import HOUSE_ROLES, Role
+from core.audit import audited
+from core.dates import Dated, DatedQuerySet, no_overlap
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; an e-mail address is a name whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The user with this e-mail address."""
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A new user; without a password they cannot sign in by password."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A break-glass account; the secretariat and administrators are never superusers."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+@audited(exclude=["password", "last_login"])
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. The e-mail address is the name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=200)
+    functional_title = models.CharField(_("functional title"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may enter Django's admin"), default=False)
+    is_sample = models.BooleanField(_("sample sign-in of the local run"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        ordering = ("name", "email")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("A person with this address is known already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """The name, for allauth and Django."""
+        return self.name
+
+    def house_roles(self, on: dt.date) -> list[Role]:
+        """The roles of the house this person holds on a day."""
+        keys = self.role_assignments.on(on).values_list("role", flat=True)
+        return [HOUSE_ROLES[key] for key in keys if key in HOUSE_ROLES]
+
+
+class RoleAssignmentQuerySet(DatedQuerySet):
+    """Roles of the house, over time."""
+
+
+@audited()
+class RoleAssignment(Dated):
+    """A person holds a role of the house for some time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.CharField(_("role"), max_length=30, choices=[(role.key, role.label) for role in HOUSE_ROLES.values()])
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            no_overlap(
+                "role_assignment_once", "user", "role", message=_("This person holds this role already in that time.")
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(user=models.F("given_by")),
+                name="role_assignment_no_self_grant",
+                violation_error_message=_("Nobody gives a role to themselves."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"

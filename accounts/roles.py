@@ -1,0 +1,109 @@
+"""Who may do what: the whole matrix, as plain data.
+
+A role holds its `everywhere` permissions on every object, and its `own` permissions on the objects of the agency of its seat.
+Roles of the house (secretariat, administrator, auditor …) are assigned to a person for a time; roles of a seat come from being
+a principal, focal point or alternate of an agency.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Role:
+    """A named set of permissions."""
+
+    key: str
+    label: "str | _StrPromise"
+    what: "str | _StrPromise"
+    everywhere: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+
+
+READ = frozenset(
+    {
+        "agencies.view_register",
+        "letters.view_letter",
+        "assessments.view_assessment",
+        "briefings.view_pack",
+        "briefings.make_pack",
+    }
+)
+CONTRIBUTE = frozenset({"assessments.change_contribution", "assessments.change_cell", "agencies.do_obligation"})
+
+OBSERVER = Role(
+    "observer", _("Observer"), _("Reads what is open to every member; changes nothing."), READ - {"briefings.make_pack"}
+)
+ALTERNATE = Role("alternate", _("Alternate"), _("Stands in for a focal point."), READ, CONTRIBUTE)
+FOCAL_POINT = Role(
+    "focal_point",
+    _("Focal point"),
+    _("Does an agency's daily work with the mechanism; clears letters for a co-chair."),
+    READ,
+    CONTRIBUTE | {"letters.clear_letter", "assessments.change_assessment", "agencies.confirm_contacts"},
+)
+PRINCIPAL = Role(
+    "principal",
+    _("Principal"),
+    _("Answers for an agency; invites its people."),
+    READ,
+    FOCAL_POINT.own | {"agencies.invite_person"},
+)
+SECRETARIAT = Role(
+    "secretariat",
+    _("Secretariat"),
+    _("Runs the mechanism: letters, schedule, packs."),
+    READ
+    | CONTRIBUTE
+    | {
+        "core.view_confidential",
+        "core.view_job",
+        "core.view_components",
+        "letters.change_letter",
+        "letters.dispatch_letter",
+        "letters.record_answer",
+        "assessments.change_assessment",
+        "assessments.change_schedule",
+        "briefings.issue_pack",
+        "reminders.view_reminder",
+        "agencies.change_obligation",
+    },
+)
+SECRETARIAT_LEAD = Role(
+    "secretariat_lead",
+    _("Secretariat lead"),
+    _("Secretariat, and releases what a second person must release."),
+    SECRETARIAT.everywhere | {"letters.release_dispatch", "core.view_strictly_confidential"},
+)
+ADMINISTRATOR = Role(
+    "administrator",
+    _("Administrator"),
+    _("Keeps agencies, memberships, people and their access; reads no confidential text."),
+    READ
+    | {
+        "core.view_components",
+        "core.view_system",
+        "agencies.change_agency",
+        "agencies.change_mechanism",
+        "agencies.change_membership",
+        "agencies.change_focal_point",
+        "agencies.change_office",
+        "agencies.invite_person",
+        "accounts.change_role",
+    },
+)
+AUDITOR = Role(
+    "auditor",
+    _("Auditor"),
+    _("Reads the audit, changes nothing."),
+    READ - {"briefings.make_pack"} | {"core.view_audit"},
+)
+
+HOUSE_ROLES = {role.key: role for role in (OBSERVER, SECRETARIAT, SECRETARIAT_LEAD, ADMINISTRATOR, AUDITOR)}
+SEAT_ROLES = {role.key: role for role in (PRINCIPAL, FOCAL_POINT, ALTERNATE)}
+ROLES = HOUSE_ROLES | SEAT_ROLES

@@ -1,0 +1,493 @@
+"""The register: agencies, mechanisms, who sits where and when, countries, offices, Resident Coordinators, obligations.
+
+Bodies have ids, never acronyms, as keys: names are dated rows, successors are links.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies import access
+from core.audit import audited
+from core.dates import Dated, DatedQuerySet, FuzzyDate, Precision, no_overlap
+
+
+class Row(models.Model):
+    """A row with a random id that may stand in a URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OpenQuerySet(DatedQuerySet):
+    """Facts of the register, open to everyone who may read it."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for whoever may read the register, else nothing."""
+        return self if access.reads_register(user) else self.none()
+
+
+# ---------------------------------------------------------------- agencies
+
+
+class AgencyKind(models.TextChoices):
+    """What sort of body it is."""
+
+    SECRETARIAT = "secretariat", _("Secretariat department or office")
+    FUND = "fund", _("Fund or programme")
+    SPECIALIZED = "specialized", _("Specialized agency")
+    INTER_AGENCY = "inter_agency", _("Inter-agency body")
+    REGIONAL_TEAM = "regional_team", _("Regional team")
+    PARTNER = "partner", _("External partner")
+    EXERCISE = "exercise", _("Exercise partner")
+
+
+class AgencyQuerySet(OpenQuerySet):
+    """Agencies."""
+
+    def named_on(self, day: dt.date, language: str = "en") -> Self:
+        """With `name` and `acronym` as they were on the day, else the last ones known."""
+        names = AgencyName.objects.filter(agency=models.OuterRef("pk"), language=language)
+        best = names.annotate(then=models.Case(models.When(valid__contains=day, then=0), default=1)).order_by(
+            "then", "-valid"
+        )
+        return self.annotate(
+            name=models.Subquery(best.values("name")[:1]), acronym=models.Subquery(best.values("acronym")[:1])
+        )
+
+
+@audited()
+class Agency(Row, Dated):
+    """A body of the system or a partner. `valid` is the time of its existence."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=AgencyKind.choices)
+    website = models.URLField(_("website"), blank=True)
+    duty_station = models.CharField(_("duty station"), max_length=100, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, editable=False, related_name="agency")
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "agencies"
+
+    def __str__(self) -> str:
+        return getattr(self, "acronym", "") or getattr(self, "name", "") or str(self.pk)
+
+    def name_on(self, day: dt.date, language: str = "en") -> AgencyName:
+        """The dated name that held on the day, else the last one known."""
+        names = self.names.filter(language=language)
+        then: AgencyName | None = names.filter(valid__contains=day).first()
+        return then or names.latest("valid")
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """An agency belongs to itself."""
+        return {self.pk}
+
+
+@audited()
+class AgencyName(Row, Dated):
+    """The name and acronym an agency had in one language for some time."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="names")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    name = models.CharField(_("name"), max_length=200)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("valid",)
+        constraints = (
+            no_overlap(
+                "agency_name_once", "agency", "language", message=_("The agency has another name in that time.")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.acronym or self.name
+
+
+class SuccessionKind(models.TextChoices):
+    """How one body followed another."""
+
+    RENAMED = "renamed", _("was renamed")
+    MERGED = "merged", _("merged into")
+    SPLIT = "split", _("split into")
+
+
+@audited()
+class Succession(Row):
+    """One body followed another on a day."""
+
+    predecessor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="origins")
+    kind = models.CharField(_("kind"), max_length=10, choices=SuccessionKind.choices)
+    day = models.DateField(_("day"))
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("predecessor", "successor"), name="succession_once"),
+            models.CheckConstraint(
+                condition=~Q(predecessor=models.F("successor")),
+                name="succession_of_another",
+                violation_error_message=_("A body cannot follow itself."),
+            ),
+        )
+
+
+# ---------------------------------------------------------------- mechanisms and seats
+
+
+@audited()
+class Mechanism(Row, Dated):
+    """A body that has chairs and members: the Task Force is one of several."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    name = models.CharField(_("name"), max_length=250)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    mandate = models.TextField(_("mandate"), blank=True)
+    authority = models.CharField(_("set up by"), max_length=300, blank=True)
+    since = models.DateField(_("set up on"), null=True, blank=True)
+    since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def set_up(self) -> FuzzyDate | None:
+        """When it was set up, as precisely as is known."""
+        return FuzzyDate(self.since, Precision(self.since_precision)) if self.since else None
+
+
+@audited()
+class Milestone(Row):
+    """A step in the recognition or life of a mechanism, dated as precisely as its source."""
+
+    mechanism = models.ForeignKey(Mechanism, on_delete=models.CASCADE, related_name="milestones")
+    day = models.DateField(_("date"), null=True, blank=True)
+    precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    what = models.CharField(_("what happened"), max_length=400)
+    note = models.TextField(_("note"), blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("day",)
+
+    @property
+    def date(self) -> FuzzyDate | None:
+        """The date as precisely as is known; None when undated."""
+        return FuzzyDate(self.day, Precision(self.precision)) if self.day else None
+
+
+class MemberRole(models.TextChoices):
+    """In what role an agency sits in a mechanism. A linkage is not a membership."""
+
+    CHAIR = "chair", _("Chair")
+    CO_CHAIR = "co_chair", _("Co-chair")
+    MEMBER = "member", _("Member")
+    OBSERVER = "observer", _("Observer")
+    LINKAGE = "linkage", _("Linkage")
+
+
+class MembershipQuerySet(OpenQuerySet):
+    """Memberships."""
+
+    def seated(self) -> Self:
+        """Without linkages."""
+        return self.exclude(role=MemberRole.LINKAGE)
+
+    def chairs(self) -> Self:
+        """Chairs and co-chairs."""
+        return self.filter(role__in=[MemberRole.CHAIR, MemberRole.CO_CHAIR])
+
+
+@audited()
+class Membership(Row, Dated):
+    """An agency sits in a mechanism, in a role, for some time."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
+    mechanism = models.ForeignKey(Mechanism, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=MemberRole.choices)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            no_overlap(
+                "membership_once",
+                "agency",
+                "mechanism",
+                message=_("This agency sits in this mechanism already in that time."),
+            ),
+        )
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """A membership belongs to its agency."""
+        return {self.agency_id}
+
+
+class Capacity(models.TextChoices):
+    """In what capacity a person speaks for an agency."""
+
+    PRINCIPAL = "principal", _("Principal")
+    FOCAL_POINT = "focal_point", _("Focal point")
+    ALTERNATE = "alternate", _("Alternate")
+    HEADQUARTERS_CONTACT = "hq_contact", _("Headquarters contact")
+    FIELD_CONTACT = "field_contact", _("Field contact")
+
+
+class FocalPointQuerySet(OpenQuerySet):
+    """Seats of persons."""
+
+    def seats_of(self, user: Any, on: dt.date) -> Self:
+        """The seats from which this person has rights on the day: their agency must sit in the mechanism as well."""
+        sits = (
+            Membership.objects.seated()
+            .on(on)
+            .filter(agency=models.OuterRef("agency"), mechanism=models.OuterRef("mechanism"))
+        )
+        return self.on(on).filter(models.Exists(sits), person=user.pk)
+
+
+@audited()
+class FocalPoint(Row, Dated):
+    """A person speaks for an agency in a mechanism for some time."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="seats")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="focal_points")
+    mechanism = models.ForeignKey(Mechanism, on_delete=models.PROTECT, related_name="focal_points")
+    capacity = models.CharField(_("capacity"), max_length=15, choices=Capacity.choices)
+
+    objects = FocalPointQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            no_overlap(
+                "focal_point_once",
+                "person",
+                "agency",
+                "mechanism",
+                message=_("This person has a seat there already in that time."),
+            ),
+        )
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """A seat belongs to its agency."""
+        return {self.agency_id}
+
+
+# ---------------------------------------------------------------- places
+
+
+@audited()
+class Region(Row):
+    """A region, by M49 code or as used by a regional assessment."""
+
+    code = models.CharField(_("M49 code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class Country(Row):
+    """A country or territory, under its UN short name."""
+
+    iso2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, unique=True)
+    iso3 = models.CharField("ISO 3166-1 alpha-3", max_length=3, unique=True)
+    m49 = models.CharField("M49", max_length=3, unique=True)
+    name = models.CharField(_("UN short name"), max_length=120)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="countries")
+    source = models.CharField(_("source of the name"), max_length=200, blank=True)
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "countries"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfficeQuerySet(OpenQuerySet):
+    """Country-team offices."""
+
+    def open_on(self, day: dt.date) -> Self:
+        """Offices that work on the day, with their countries and coordinator of that day prefetched."""
+        return self.on(day).prefetch_related(
+            models.Prefetch(
+                "coverage", OfficeCountry.objects.on(day).select_related("country"), to_attr="coverage_then"
+            ),
+            models.Prefetch("coordinators", ResidentCoordinator.objects.on(day), to_attr="coordinators_then"),
+        )
+
+
+@audited()
+class Office(Row, Dated):
+    """The office of a Resident Coordinator; it serves one or several countries."""
+
+    name = models.CharField(_("name"), max_length=200)
+    duty_station = models.CharField(_("duty station"), max_length=100)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="offices")
+    email = models.EmailField(_("office mailbox"), blank=True)
+    language = models.CharField(_("working language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class OfficeCountry(Row, Dated):
+    """An office serves a country for some time."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="coverage")
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="coverage")
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("country__name",)
+        constraints = (
+            no_overlap("country_served_once", "country", message=_("Another office serves this country in that time.")),
+        )
+
+
+class PostStatus(models.TextChoices):
+    """How the post is filled. A vacancy is the absence of a row."""
+
+    IN_OFFICE = "in_office", _("in office")
+    AD_INTERIM = "ad_interim", _("ad interim")
+
+
+@audited()
+class ResidentCoordinator(Row, Dated):
+    """The person in the post of Resident Coordinator at an office for some time."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="coordinators")
+    name = models.CharField(_("name"), max_length=200)
+    title = models.CharField(_("functional title"), max_length=200, default="Resident Coordinator")
+    salutation = models.CharField(_("salutation"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    status = models.CharField(_("how filled"), max_length=12, choices=PostStatus.choices, default=PostStatus.IN_OFFICE)
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            no_overlap("coordinator_once", "office", message=_("The post is filled by someone else in that time.")),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- obligations
+
+
+class ObligationKind(models.TextChoices):
+    """What sort of thing is owed."""
+
+    CONTRIBUTION = "contribution", _("Contribution")
+    CLEARANCE = "clearance", _("Clearance")
+    ANSWER = "answer", _("Answer to a letter")
+    ACTION = "action", _("Action")
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    """What is owed."""
+
+    def open(self) -> Self:
+        """Not done and not waived."""
+        return self.filter(closed_at=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for the secretariat; one's own agencies' for a seat."""
+        return access.own_or_all(self, user, "agencies.change_obligation")
+
+    def of_agencies(self, user: Any, on: dt.date) -> Self:
+        """What the agencies of this person's seats owe."""
+        return self.filter(agency__in=access.agencies_of(user, on))
+
+    def for_list(self) -> Self:
+        """With what a list shows, by deadline."""
+        return self.select_related("agency", "office").order_by("due_on", "pk")
+
+
+@audited()
+class Obligation(Row):
+    """What a party owes, by when: an agency its contribution or clearance, an office its answer.
+
+    The subject lives in another app, which creates and closes the obligation: `page` is the name of the URL at which the
+    party does it, `subject_id` its argument. Where `sealed` is true the page needs no account and takes a sealed token of
+    `subject_id` in place of the id (see core.tokens).
+    """
+
+    kind = models.CharField(_("kind"), max_length=15, choices=ObligationKind.choices)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations")
+    what = models.CharField(_("what is owed"), max_length=300)
+    page = models.CharField(max_length=100)
+    subject_id = models.UUIDField()
+    sealed = models.BooleanField(default=False)
+    due_on = models.DateField(_("due on"))
+    time_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC")
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, office__isnull=True) | Q(agency__isnull=True, office__isnull=False),
+                name="obligation_one_party",
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "subject_id", "agency", "office"), nulls_distinct=False, name="obligation_once"
+            ),
+        )
+        indexes = (models.Index(fields=("due_on",), condition=Q(closed_at=None), name="obligation_open_by_due"),)
+
+    def __str__(self) -> str:
+        return self.what
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """An obligation belongs to the agency that owes it."""
+        return {self.agency_id} if self.agency_id else set()

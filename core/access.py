@@ -1,0 +1,101 @@
+"""Access: the one way to fetch, and the one place that speaks to django-guardian.
+
+- What a person may *see* is a queryset: every model that a page shows has `visible_to(user)` on its manager.
+- What a person may *do* is a permission name from `accounts/roles.py`, asked with `can(user, permission, obj)`. The
+  authentication backends answer it: roles hold everywhere, seats hold for the objects of one's own agency.
+- A named exception ("these agencies may see this") is a grant to an agency's group, never to a person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404
+from guardian.models import GroupObjectPermissionAbstract, GroupObjectPermissionBase
+from guardian.shortcuts import assign_perm, remove_perm
+from guardian.utils import get_group_obj_perms_model
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, Group
+
+__all__ = [
+    "GroupObjectPermissionAbstract",
+    "GroupObjectPermissionBase",
+    "can",
+    "get_or_404",
+    "grant",
+    "granted_to",
+    "require",
+    "revoke",
+]
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class Visible(Protocol[M_co]):
+    """A queryset or manager that knows what a person may see."""
+
+    def visible_to(self, user: Any) -> models.QuerySet[Any]:
+        """The rows the user may see."""
+        ...
+
+
+def can(user: Any, permission: str, obj: models.Model | None = None) -> bool:
+    """Whether the user holds the permission everywhere, or on `obj` by a seat. Inactive and anonymous users hold none."""
+    if not getattr(user, "is_active", False):
+        return False
+    return bool(user.has_perm(permission) or (obj is not None and user.has_perm(permission, obj)))
+
+
+def require(user: Any, permission: str, obj: models.Model | None = None) -> None:
+    """Raise PermissionDenied unless `can`."""
+    if not can(user, permission, obj):
+        raise PermissionDenied
+
+
+def get_or_404(user: Any, permission: str, visible: Visible[Any], **lookup: Any) -> Any:
+    """The one object among those the user may see; what one may not see does not exist (404).
+
+    Seen but without `permission`: PermissionDenied (403). An empty permission asks for sight only.
+    """
+    try:
+        obj = visible.visible_to(user).get(**lookup)
+    except (models.ObjectDoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+    if permission:
+        require(user, permission, obj)
+    return obj
+
+
+def grant(group: Group, permission: str, obj: models.Model) -> None:
+    """Let an agency's group have the permission on this one object. The grant's row is audited by its model."""
+    assign_perm(permission, group, obj)
+
+
+def revoke(group: Group, permission: str, obj: models.Model) -> None:
+    """Take the grant back."""
+    remove_perm(permission, group, obj)
+
+
+def granted_to(groups: models.QuerySet[Group], permission: str, model: type[models.Model]) -> models.QuerySet[Any]:
+    """The ids of the objects of `model` on which any of `groups` holds the permission, as a subquery."""
+    codename = permission.rpartition(".")[2]
+    return _grants(model).filter(group__in=groups, permission__codename=codename).values("content_object_id")
+
+
+def holders(permission: str, obj: models.Model) -> models.QuerySet[Any]:
+    """The ids of the groups that hold a grant on `obj`."""
+    codename = permission.rpartition(".")[2]
+    return _grants(type(obj)).filter(content_object=obj, permission__codename=codename).values("group_id")
+
+
+def _grants(model: Any) -> models.QuerySet[Any]:
+    """All grants on objects of a model; its direct foreign-key permission model holds them."""
+    return get_group_obj_perms_model(model)._default_manager.all()
+
+
+def same_user(one: AbstractBaseUser | None, other: AbstractBaseUser | None) -> bool:
+    """Whether both are the same signed-in person: a second person is needed where this is true."""
+    return one is not None and other is not None and one.pk == other.pk

@@ -1,0 +1,49 @@
+"""History: every model that matters keeps each of its versions in an append-only table, written by database triggers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pghistory
+import pghistory.models
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+M = TypeVar("M", bound=type[models.Model])
+
+WORDS = {"insert": _("created"), "update": _("changed"), "delete": _("deleted")}
+
+
+def audited(*, exclude: list[str] | None = None) -> Callable[[M], M]:
+    """Keep every inserted, updated and deleted version of the model; updates and deletions of the history are refused."""
+    track: Callable[[M], M] = pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude or []
+    )
+    return track
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the history tab."""
+
+    at: datetime
+    kind: str
+    by: str
+    what: dict[str, tuple[Any, Any]]
+
+
+def history_of(obj: models.Model, *, names: dict[str, str] | None = None) -> list[Change]:
+    """What happened to `obj`, newest first. `names` maps user ids (as text) to names; unknown ones show as the system."""
+    tracked: models.QuerySet[Any] = pghistory.models.Events.objects.tracks(obj)  # type: ignore[no-untyped-call]
+    events = tracked.order_by("-pgh_created_at", "-pgh_id")
+    people = names or {}
+    return [
+        Change(
+            at=event.pgh_created_at,
+            kind=str(WORDS.get(event.pgh_label, event.pgh_label)),
+            by=people.get(str((event.pgh_context or {}).get("user", "")), str(_("the portal"))),
+            what=event.pgh_diff or {},
+        )
+        for event in events
+    ]

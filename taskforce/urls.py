@@ -1,0 +1,9 @@
+"""Every address of the portal. Addresses are part of the interface: keep them stable."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
