@@ -1,0 +1,1 @@
+"""The local run: environment, engines, supervisor. Never imported in production."""
