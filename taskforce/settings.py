@@ -3,6 +3,7 @@
 A secret may come as a file: `PORTAL_SECRET_KEY_FILE=/run/secrets/key` stands for `PORTAL_SECRET_KEY`.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -11,7 +12,7 @@ from csp.constants import NONE, SELF
 
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
-env.read_env(ROOT / ".env")
+env.read_env(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
 
 # The place of this portal
 DEBUG = env.bool("PORTAL_DEBUG", default=False)

@@ -1,1 +1,1 @@
-"""The local run: environment, engines, supervisor. Never imported in production."""
+"""The launcher: a whole portal with real engines in one folder of this machine. Never runs in production."""

@@ -1,0 +1,43 @@
+"""The commands of run.py."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+from taskforce.local import environment, testing
+from taskforce.local.engines import engines
+from taskforce.local.paths import ROOT, ProblemError, State
+from taskforce.local.processes import words
+
+Command = Callable[[list[str]], int]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a problem a person can solve is told in its own words."""
+    name, *rest = arguments or ["run"]
+    command = COMMANDS.get(name)
+    if not command:
+        print(f"run.py knows no command {name!r}. It knows: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    try:
+        return command(rest)
+    except ProblemError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def manage(arguments: list[str]) -> int:
+    """Any command of manage.py on this copy's engines; they are started if they do not run."""
+    state = State.of_this_copy()
+    with engines(state, os.environ) as ours:
+        command = words(sys.executable, ROOT / "manage.py", *arguments)
+        return subprocess.run(command, env=environment.local(state, ours), check=False).returncode
+
+
+COMMANDS: dict[str, Command] = {
+    "test": testing.run,
+    "manage": manage,
+}

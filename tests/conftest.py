@@ -1,0 +1,32 @@
+"""What every test shares: files in a throw-away folder, one Valkey database per process."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+
+def pytest_configure() -> None:
+    """Give each parallel process a Valkey database of its own, unless the address names one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker or "?db=" in django_settings.VALKEY_URL:
+        return
+    number = int(worker.removeprefix("gw")) + 1
+    url = f"{django_settings.VALKEY_URL}?db={number}"
+    django_settings.VALKEY_URL = url
+    django_settings.CELERY_BROKER_URL = url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    django_settings.CACHES["default"]["LOCATION"] = url
+
+
+@pytest.fixture(autouse=True)
+def _throw_away_files(settings, tmp_path: Path) -> None:
+    """Files go to the test's own folder; static files keep their plain names, as nothing was collected."""
+    settings.FILES_ROOT = tmp_path / "files"
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": settings.FILES_ROOT},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
