@@ -18,10 +18,10 @@ import signal
 import socket
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import psycopg2
 
@@ -42,36 +42,61 @@ OTHER_USER = [  # PostgreSQL refuses to run as root: show it another user, witho
 ]
 
 
-class Engine(Protocol):
-    """A server in the state folder."""
+class Engine(ABC):
+    """A server in the state folder. `lasting=False` trades its safety against power failure for speed."""
 
     name: str
     variable: str  # the environment's name for its address
+    stop_signal: signal.Signals
+
+    def __init__(self, state: State, *, lasting: bool = True) -> None:
+        """Nothing starts yet."""
+        self.state, self.lasting, self.sockets = state, lasting, state.sockets
+        self.data = state.folder / self.name.lower()
+        self.log = state.log(self.name.lower())
+        self.process: subprocess.Popen[bytes] | None = None
 
     @property
+    @abstractmethod
+    def pid_file(self) -> Path:
+        """Where the server writes its process id."""
+
+    @property
+    @abstractmethod
     def url(self) -> str:
         """Its address for clients."""
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether it serves."""
 
+    @abstractmethod
     def start(self) -> None:
         """Start it and wait until it serves."""
 
     def stop(self) -> None:
         """Stop it, whoever started it."""
+        if pid := self.process.pid if self.process else self.running_pid():
+            processes.stop(pid, self.stop_signal, 30)
+        if self.process:
+            self.process.wait()
+        self.process = None
+
+    def running_pid(self) -> int | None:
+        """The process named by the pid file, if the engine serves: an old file may name a stranger."""
+        return int(self.pid_file.read_text().split()[0]) if self.pid_file.exists() and self.answers() else None
 
 
-class Postgres:
-    """PostgreSQL on a Unix socket. `lasting=False` trades safety against power failure for speed."""
+class Postgres(Engine):
+    """PostgreSQL on a Unix socket."""
 
     name, variable = "PostgreSQL", "DATABASE_URL"
+    stop_signal = signal.SIGINT  # fast shutdown; SIGTERM would wait for every client to leave
 
-    def __init__(self, state: State, *, lasting: bool = True) -> None:
-        """Nothing starts yet."""
-        self.state, self.lasting = state, lasting
-        self.data, self.sockets = state.folder / "postgres", state.sockets
-        self.process: subprocess.Popen[bytes] | None = None
+    @property
+    def pid_file(self) -> Path:
+        """Written by the server."""
+        return self.data / "postmaster.pid"
 
     @property
     def url(self) -> str:
@@ -80,32 +105,37 @@ class Postgres:
 
     def answers(self) -> bool:
         """Whether the server takes connections and has our database."""
+        return self.lets_in("portal")
+
+    def serves(self) -> bool:
+        """Whether the server takes connections at all."""
+        return self.lets_in("postgres")
+
+    def lets_in(self, database: str) -> bool:
+        """Whether one can connect to a database."""
         try:
-            psycopg2.connect(host=str(self.sockets), user="portal", dbname="portal", connect_timeout=2).close()
+            psycopg2.connect(host=str(self.sockets), user="portal", dbname=database, connect_timeout=2).close()
         except psycopg2.OperationalError:
             return False
         return True
 
     def start(self) -> None:
         """Start the server; make the cluster and the database first where they are missing."""
-        binaries, log = postgres_binaries(), self.state.log("postgresql")
+        if not self.serves():
+            self.start_server()
+        self.make_database()
+
+    def start_server(self) -> None:
+        """Start the server on its cluster and wait until it takes connections."""
+        binaries = postgres_binaries()
         self.make_cluster(binaries)
         options = ["listen_addresses=", "unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC"]
         if not self.lasting:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         settings = [part for option in options for part in ("-c", option)]
         command = words(*not_as_root(), binaries / "postgres", "-D", self.data, "-k", self.sockets, *settings)
-        self.process = processes.spawn(command, log)
-        processes.wait_until(self.serves, self.process, log, 60)
-        self.make_database()
-
-    def serves(self) -> bool:
-        """Whether the server takes connections at all."""
-        try:
-            psycopg2.connect(host=str(self.sockets), user="portal", dbname="postgres", connect_timeout=2).close()
-        except psycopg2.OperationalError:
-            return False
-        return True
+        self.process = processes.spawn(command, self.log)
+        processes.wait_until(self.serves, self.process, self.log, 60)
 
     def make_cluster(self, binaries: Path) -> None:
         """initdb into a new folder that gets its name only when it is whole; refuse another version's data."""
@@ -139,23 +169,22 @@ class Postgres:
                 cursor.execute("create database portal")
         connection.close()
 
-    def stop(self) -> None:
-        """Fast shutdown: SIGTERM would wait for every client to leave."""
-        pid = self.process.pid if self.process else running_pid(self, self.data / "postmaster.pid")
-        if pid:
-            processes.stop(pid, signal.SIGINT, 30)
 
-
-class Valkey:
-    """Valkey on a Unix socket, append-only file, never evicting. `lasting=False` keeps nothing."""
+class Valkey(Engine):
+    """Valkey on a Unix socket, with an append-only file, never evicting."""
 
     name, variable = "Valkey", "VALKEY_URL"
+    stop_signal = signal.SIGTERM  # it writes its file and ends
 
-    def __init__(self, state: State, *, lasting: bool = True) -> None:
-        """Nothing starts yet."""
-        self.state, self.lasting = state, lasting
-        self.data, self.socket = state.folder / "valkey", state.sockets / "valkey.sock"
-        self.process: subprocess.Popen[bytes] | None = None
+    @property
+    def pid_file(self) -> Path:
+        """Written by the server."""
+        return self.data / "valkey.pid"
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self.sockets / "valkey.sock"
 
     @property
     def url(self) -> str:
@@ -176,18 +205,11 @@ class Valkey:
     def start(self) -> None:
         """Start the server and wait until it serves."""
         self.data.mkdir(parents=True, exist_ok=True)
-        log = self.state.log("valkey")
         place = words("--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700", "--dir", self.data)
         memory = ["--maxmemory", "256mb", "--maxmemory-policy", "noeviction", "--save", ""]
-        keeping = words("--appendonly", "yes" if self.lasting else "no", "--pidfile", self.data / "valkey.pid")
-        self.process = processes.spawn(words(valkey_binary(), *place, *memory, *keeping), log)
-        processes.wait_until(self.answers, self.process, log, 30)
-
-    def stop(self) -> None:
-        """SIGTERM: it writes its file and ends."""
-        pid = self.process.pid if self.process else running_pid(self, self.data / "valkey.pid")
-        if pid:
-            processes.stop(pid, signal.SIGTERM, 15)
+        keeping = words("--appendonly", "yes" if self.lasting else "no", "--pidfile", self.pid_file)
+        self.process = processes.spawn(words(valkey_binary(), *place, *memory, *keeping), self.log)
+        processes.wait_until(self.answers, self.process, self.log, 30)
 
 
 @contextmanager
@@ -218,6 +240,7 @@ def ensure(engine: Engine, state: State) -> None:
         if engine.answers():
             say(f"{engine.name} was running")
         else:
+            engine.stop()  # what is left of one that hangs
             engine.start()
             say(f"{engine.name} started")
 
@@ -292,8 +315,3 @@ def not_as_root() -> list[str]:
         "PostgreSQL does not run as root, and this machine allows neither unshare nor setpriv to show it another user. "
         "Start as a normal user."
     )
-
-
-def running_pid(engine: Engine, file: Path) -> int | None:
-    """The process that wrote this pid file, if the engine serves: an old file may name a stranger."""
-    return int(file.read_text().split()[0]) if file.exists() and engine.answers() else None

@@ -14,7 +14,7 @@ from taskforce.local.paths import State
 # Waits for the end of its input, which comes when we end, even by kill -9; then does what we could not.
 GUARD = """
 read forever
-for file in {folder}/postgres/postmaster.pid {folder}/valkey/valkey.pid; do
+for file in {folder}/postgresql/postmaster.pid {folder}/valkey/valkey.pid; do
   [ -f "$file" ] && kill -INT "$(head -n 1 "$file")"
 done
 sleep 2

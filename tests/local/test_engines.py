@@ -24,9 +24,9 @@ def test_the_last_user_stops_the_engines(state: State) -> None:
 def test_a_second_start_keeps_the_data(state: State) -> None:
     with engines(state, {}, lasting=False) as (postgres, _):
         assert isinstance(postgres, Postgres)
-        first = (state.folder / "postgres" / "PG_VERSION").stat().st_mtime_ns
+        first = (state.folder / "postgresql" / "PG_VERSION").stat().st_mtime_ns
     with engines(state, {}, lasting=False):
-        assert (state.folder / "postgres" / "PG_VERSION").stat().st_mtime_ns == first
+        assert (state.folder / "postgresql" / "PG_VERSION").stat().st_mtime_ns == first
 
 
 def test_a_named_engine_is_used_as_it_is(state: State) -> None:
