@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from tests.cast import Cast, make_cast
+
 
 def pytest_configure() -> None:
     """Give each parallel process a Valkey database of its own, unless the address names one."""
@@ -30,3 +32,9 @@ def _throw_away_files(settings, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Alice, Bob, Charlie, Sam, Lea, Ada and Nobody (tests/cast.py)."""
+    return make_cast()
