@@ -63,6 +63,8 @@ SECRETARIAT = Role(
     | {
         "core.view_confidential",
         "core.view_job",
+        "core.view_mail",
+        "core.resolve_mail",
         "core.view_components",
         "letters.change_letter",
         "letters.dispatch_letter",
@@ -88,6 +90,8 @@ ADMINISTRATOR = Role(
     | {
         "core.view_components",
         "core.view_system",
+        "core.view_mail",
+        "core.release_mail",
         "agencies.change_agency",
         "agencies.change_mechanism",
         "agencies.change_membership",

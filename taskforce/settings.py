@@ -47,6 +47,7 @@ EMAIL_HOST_USER = env.str("PORTAL_SMTP_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 30
+MAIL_LEASE = env.int("PORTAL_MAIL_LEASE", default=300)  # seconds a sender may hold a message
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM", default="Task Force Secretariat <secretariat@taskforce.example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,0 +1,251 @@
+"""Rows of the ground: stored files, mail that leaves the house, long work, periods already swept."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.access import can
+from core.audit import audited
+
+
+def opaque_path(file: StoredFile, name: str = "") -> str:
+    """Where the bytes of a file lie below the storage's root; nothing of its name or type shows."""
+    return f"{str(file.pk)[:2]}/{file.pk}"
+
+
+class StoredFile(models.Model):
+    """A file of ours or of a user, unchangeable, known by its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("file name"), max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    blob = models.FileField(upload_to=opaque_path, max_length=100)
+    stored_at = models.DateTimeField(default=timezone.now)
+    stored_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        triggers = (pgtrigger.Protect(name="unchangeable", operation=pgtrigger.Update),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def read(self) -> bytes:
+        """All bytes of the file."""
+        with self.blob.open("rb") as stream:
+            data: bytes = stream.read()
+        return data
+
+
+# ---------------------------------------------------------------- mail
+
+
+class MessageState(models.TextChoices):
+    """What is known about a message. There is no "delivered": SMTP cannot prove it."""
+
+    QUEUED = "queued", _("queued")
+    HELD = "held", _("held")
+    IN_FLIGHT = "in_flight", _("being handed over")
+    HANDED_OVER = "handed_over", _("handed to relay")
+    REFUSED = "refused", _("refused")
+    UNCERTAIN = "uncertain", _("uncertain")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+FINAL_STATES = (MessageState.HANDED_OVER, MessageState.REFUSED, MessageState.CANCELLED)
+
+
+class MessageQuerySet(models.QuerySet["OutgoingMessage"]):
+    """Mail that leaves the house."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for those who look after the system, else nothing."""
+        return self if can(user, "core.view_mail") else self.none()
+
+    def of(self, batch: uuid.UUID) -> Self:
+        """The messages of one dispatch."""
+        return self.filter(batch=batch)
+
+    def waiting(self) -> Self:
+        """Messages that may be claimed now: due, and leased by nobody who is still in time."""
+        now = Now()
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=MessageState.QUEUED, not_before__lte=now)
+
+    def stranded(self) -> Self:
+        """Messages whose sender vanished after the fence: nobody knows whether the relay took them."""
+        return self.filter(state=MessageState.IN_FLIGHT, lease_until__lt=Now())
+
+
+@audited(exclude=["text", "html", "lease_token", "lease_until"])
+class OutgoingMessage(models.Model):
+    """One message to one recipient: a row first, sent afterwards. Its content is frozen when the row is made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("what it is, once"), max_length=200, unique=True)
+    batch = models.UUIDField(_("dispatch"), null=True, blank=True, db_index=True)
+    to = models.EmailField(_("to"))
+    sender = models.CharField(_("from"), max_length=320)
+    reply_to = models.CharField(_("reply to"), max_length=320, blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    html = models.TextField(blank=True)
+    files = models.ManyToManyField(StoredFile, through="Enclosure", related_name="+")
+    message_id = models.CharField("Message-ID", max_length=200, unique=True)
+    digest = models.CharField(_("SHA-256 of the frozen content"), max_length=64)
+    state = models.CharField(_("state"), max_length=12, choices=MessageState.choices, default=MessageState.QUEUED)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("queued at"), default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("not_before",), condition=Q(state="queued"), name="message_queued"),
+            models.Index(fields=("lease_until",), condition=Q(state="in_flight"), name="message_in_flight"),
+        )
+        triggers = (
+            pgtrigger.ReadOnly(
+                name="frozen",
+                fields=[
+                    "key",
+                    "to",
+                    "sender",
+                    "reply_to",
+                    "subject",
+                    "text",
+                    "html",
+                    "message_id",
+                    "digest",
+                    "created_at",
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to}"
+
+
+class Enclosure(models.Model):
+    """A file that goes with a message, in its place."""
+
+    message = models.ForeignKey(OutgoingMessage, on_delete=models.CASCADE, related_name="enclosures")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("place",)
+        constraints = (models.UniqueConstraint(fields=("message", "place"), name="enclosure_place_once"),)
+
+
+class SendHold(models.Model):
+    """While a hold is open nothing leaves the house: new messages are held until a person releases them."""
+
+    reason = models.CharField(_("reason"), max_length=300)
+    since = models.DateTimeField(default=timezone.now)
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+
+# ---------------------------------------------------------------- long work
+
+
+class JobState(models.TextChoices):
+    """How far a job is."""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Long work."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own jobs; all of them for those who look after the work."""
+        if can(user, "core.view_job"):
+            return self
+        return self.filter(requested_by=user.pk) if getattr(user, "is_active", False) else self.none()
+
+    def unfinished(self) -> Self:
+        """Waiting or running."""
+        return self.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+
+
+@audited(exclude=["done", "total", "message", "furthest", "furthest_before", "seen_at"])
+class Job(models.Model):
+    """Long work with its progress. The row is the truth; Celery only carries its id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    label = models.CharField(_("what"), max_length=200)
+    subject_id = models.UUIDField(null=True, blank=True, db_index=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.CharField(_("what it is doing"), max_length=300, blank=True)
+    result_url = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("times begun without getting further"), default=0)
+    furthest = models.PositiveIntegerField(default=0)
+    furthest_before = models.PositiveIntegerField(default=0)
+    cancel_asked = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "subject_id"), condition=Q(state__in=["queued", "running"]), name="job_once_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def percent(self) -> int:
+        """How much is done, 0 to 100."""
+        if self.state == JobState.DONE:
+            return 100
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in {JobState.QUEUED, JobState.RUNNING}
+
+
+class Sweep(models.Model):
+    """A swept job claimed a period: the same (name, period) cannot be claimed twice, however many beats run."""
+
+    name = models.CharField(max_length=60)
+    period = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("name", "period"), name="sweep_once"),)

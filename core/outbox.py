@@ -1,0 +1,376 @@
+"""The outbox: mail is a row first and is sent afterwards, each message at most once.
+
+Sending one message takes three transactions. The first claims the row with a lease and a token. SMTP then goes up to RCPT. The
+second is the fence: is the lease still mine, is the row still to be sent? Only then is the text handed over (DATA), and the
+third writes what the relay said. A sender that dies before the fence has provably sent nothing: the lease runs out and the row
+is claimed again. A sender that dies after it leaves the row in flight: it becomes *uncertain*, and a person decides, never the
+machine. Exactly once is impossible over SMTP; this loses nothing and repeats nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import smtplib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, make_msgid, parseaddr
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.models import Enclosure, MessageState, OutgoingMessage, SendHold, StoredFile
+from core.sweeps import publish
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = logging.getLogger(__name__)
+
+CLAIM = 20  # messages claimed at a time
+MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message to be queued. `key` says what it is, once: the same key is never queued twice."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    attachments: Sequence[StoredFile] = field(default=())
+    batch: uuid.UUID | None = None
+    reply_to: str = ""
+    message_id: str = ""
+    sender: str = ""
+
+
+# ---------------------------------------------------------------- queueing
+
+
+def enqueue(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    attachments: Sequence[StoredFile] = (),
+    batch: uuid.UUID | None = None,
+    reply_to: str = "",
+    message_id: str = "",
+) -> OutgoingMessage:
+    """Queue one message inside the caller's transaction; delivery starts when it commits. The same key gives the first row back."""
+    draft = Draft(key, to, subject, text, html, attachments, batch, reply_to, message_id)
+    enqueue_many([draft])
+    return OutgoingMessage.objects.get(key=key)
+
+
+def enqueue_many(drafts: Iterable[Draft]) -> int:
+    """Queue many messages inside the caller's transaction; returns how many were new."""
+    drafts = list(drafts)
+    state = MessageState.HELD if SendHold.objects.filter(released_at=None).exists() else MessageState.QUEUED
+    with transaction.atomic():
+        known = set(
+            OutgoingMessage.objects.filter(key__in=[draft.key for draft in drafts]).values_list("key", flat=True)
+        )
+        rows = [_frozen(draft, state) for draft in drafts if draft.key not in known]
+        OutgoingMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        mine = set(OutgoingMessage.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+        files = {draft.key: draft.attachments for draft in drafts}
+        Enclosure.objects.bulk_create(
+            [
+                Enclosure(message_id=row.pk, file=file, place=place)
+                for row in rows
+                if row.pk in mine
+                for place, file in enumerate(files[row.key])
+            ],
+            batch_size=1000,
+        )
+        transaction.on_commit(wake)
+    return len(mine)
+
+
+def _frozen(draft: Draft, state: MessageState) -> OutgoingMessage:
+    sender = draft.sender or settings.DEFAULT_FROM_EMAIL
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    row = OutgoingMessage(
+        key=draft.key,
+        batch=draft.batch,
+        to=draft.to,
+        sender=sender,
+        reply_to=draft.reply_to,
+        subject=" ".join(draft.subject.split()),
+        text=draft.text,
+        html=draft.html,
+        message_id=draft.message_id or make_msgid(domain=domain),
+        state=state,
+    )
+    row.digest = _digest(row, [file.sha256 for file in draft.attachments])
+    return row
+
+
+def _digest(row: OutgoingMessage, files: Sequence[str]) -> str:
+    parts = [row.key, row.to, row.sender, row.reply_to, row.subject, row.text, row.html, row.message_id, *files]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def wake() -> None:
+    """Let a worker deliver what waits."""
+    from core.tasks import deliver_mail
+
+    publish(deliver_mail)
+
+
+# ---------------------------------------------------------------- delivering
+
+
+def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
+    """TX1: lease up to `limit` waiting messages to the holder of `token`."""
+    with transaction.atomic():
+        ids = list(
+            OutgoingMessage.objects.waiting()
+            .select_for_update(skip_locked=True)
+            .order_by("not_before", "pk")
+            .values_list("pk", flat=True)[:limit]
+        )
+        OutgoingMessage.objects.filter(pk__in=ids).update(
+            lease_token=token, lease_until=Now() + timedelta(seconds=settings.MAIL_LEASE), attempts=F("attempts") + 1
+        )
+    return list(
+        OutgoingMessage.objects.filter(pk__in=ids).prefetch_related("enclosures__file").order_by("not_before", "pk")
+    )
+
+
+def deliver(limit: int = 500) -> int:
+    """Deliver up to `limit` waiting messages over one SMTP connection; returns how many the relay took.
+
+    A relay that cannot be reached costs no message an attempt: the leases are given back and the next sweep tries again.
+    """
+    token, taken, seen = uuid.uuid4(), 0, 0
+    relay: smtplib.SMTP | None = None
+    try:
+        while seen < limit and (messages := claim(token)):
+            seen += len(messages)
+            for message in messages:
+                relay = relay or _connect()
+                taken += _hand_over(relay, message, token)
+                relay = relay if relay.sock else None
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("The mail relay cannot be reached: %s", error)
+        _give_back(token, _("The mail relay cannot be reached: %(error)s") % {"error": error})
+    finally:
+        if relay:
+            relay.close()
+    return taken
+
+
+def _connect() -> smtplib.SMTP:
+    relay = smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
+    if settings.EMAIL_USE_TLS:
+        relay.starttls()
+    if settings.EMAIL_HOST_USER:
+        relay.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    relay.ehlo_or_helo_if_needed()
+    return relay
+
+
+def _give_back(token: uuid.UUID, reason: str) -> None:
+    """Everything claimed under the token and not past the fence is provably unsent: free it at once."""
+    OutgoingMessage.objects.filter(lease_token=token, state=MessageState.QUEUED).update(
+        lease_token=None, lease_until=None, attempts=F("attempts") - 1, reason=reason[:500]
+    )
+
+
+def _hand_over(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """Hand one claimed message to the relay; returns whether it took it."""
+    raw = _prepare(message)
+    if raw is None or not _offer(relay, message):
+        return False
+    if not _fence(message, token):
+        relay.rset()
+        return False
+    return _send_text(relay, message, raw)
+
+
+def _prepare(message: OutgoingMessage) -> bytes | None:
+    """The bytes to send. What cannot be built, or is not what was approved, is held for a person and harms no other message."""
+    files = [enclosure.file for enclosure in message.enclosures.all()]
+    try:
+        message.to.encode("ascii")
+        if _digest(message, [file.sha256 for file in files]) == message.digest:
+            return _as_bytes(message, files)
+        reason = _("The content is not what was approved.")
+    except (OSError, ValueError) as error:
+        reason = _("This message cannot be built: %(error)s") % {"error": error}
+    _settle(message, MessageState.HELD, reason)
+    return None
+
+
+def _offer(relay: smtplib.SMTP, message: OutgoingMessage) -> bool:
+    """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back."""
+    code, answer = relay.mail(parseaddr(message.sender)[1])
+    if code == 250:
+        code, answer = relay.rcpt(message.to)
+    if code in {250, 251}:
+        return True
+    _refused(message, code, answer)
+    relay.rset()
+    return False
+
+
+def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """TX2: mark the message in flight if the lease is still mine and the message still to be sent."""
+    mine = OutgoingMessage.objects.filter(
+        pk=message.pk, lease_token=token, state=MessageState.QUEUED, lease_until__gt=Now()
+    )
+    return mine.update(state=MessageState.IN_FLIGHT) == 1
+
+
+def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, raw: bytes) -> bool:
+    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain."""
+    try:
+        code, answer = relay.data(raw)
+    except smtplib.SMTPDataError as error:
+        code, answer = (
+            error.smtp_code,
+            error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode(),
+        )
+    except (OSError, smtplib.SMTPException) as error:
+        _settle(
+            message,
+            MessageState.UNCERTAIN,
+            _("The connection was lost while handing over: %(error)s") % {"error": error},
+        )
+        relay.close()
+        return False
+    if code == 250:
+        _settle(message, MessageState.HANDED_OVER, answer.decode(errors="replace"))
+        return True
+    _refused(message, code, answer)
+    return False
+
+
+def _refused(message: OutgoingMessage, code: int, answer: bytes) -> None:
+    """5xx is final; 4xx is tried again later, with growing pauses, up to MAX_ATTEMPTS."""
+    said = f"{code} {answer.decode(errors='replace')}"
+    if code >= 500 or message.attempts >= MAX_ATTEMPTS:
+        _settle(message, MessageState.REFUSED, said)
+        return
+    pause = timedelta(seconds=min(60 * 2 ** (message.attempts - 1), 3600))
+    OutgoingMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
+        state=MessageState.QUEUED, lease_token=None, lease_until=None, not_before=Now() + pause, reason=said[:500]
+    )
+
+
+def _settle(message: OutgoingMessage, state: MessageState, reason: str) -> None:
+    """Write what became of a message that is still mine, or that was reaped while the relay answered late."""
+    mine = Q(lease_token=message.lease_token) | Q(state=MessageState.UNCERTAIN, lease_token=None)
+    OutgoingMessage.objects.filter(mine, pk=message.pk).exclude(state=MessageState.CANCELLED).update(
+        state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None
+    )
+
+
+def _as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
+    """The message as it goes over the wire: the same bytes whenever it is built."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"], mail["To"], mail["Subject"] = message.sender, message.to, message.subject
+    mail["Date"], mail["Message-ID"] = format_datetime(message.created_at), message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+    for file in files:
+        major, _slash, minor = file.content_type.partition("/")
+        mail.add_attachment(file.read(), maintype=major, subtype=minor, filename=file.name)
+    for number, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"={message.pk.hex}{number}=")
+    return mail.as_bytes()
+
+
+# ---------------------------------------------------------------- looking after it
+
+
+def reap() -> int:
+    """Messages whose sender vanished after the fence become uncertain; returns how many."""
+    return OutgoingMessage.objects.stranded().update(
+        state=MessageState.UNCERTAIN,
+        reason=_("The sender vanished while handing over; the relay may have taken the message."),
+        settled_at=Now(),
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def cancel(batch: uuid.UUID) -> int:
+    """Cancel what has not left of a dispatch; returns how many messages. What is past the fence is on its way."""
+    open_states = [MessageState.QUEUED, MessageState.HELD]
+    return (
+        OutgoingMessage.objects.of(batch)
+        .filter(state__in=open_states)
+        .update(state=MessageState.CANCELLED, settled_at=Now())
+    )
+
+
+def resolve(message: OutgoingMessage, *, arrived: bool, by: User) -> None:
+    """A person decides on an uncertain message: it arrived, or it is to be sent again."""
+    changed = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN)
+    if arrived:
+        changed.update(
+            state=MessageState.HANDED_OVER,
+            reason=_("Said to have arrived by %(name)s") % {"name": by},
+            settled_at=Now(),
+        )
+    elif changed.update(
+        state=MessageState.QUEUED, reason=_("Sent again by %(name)s") % {"name": by}, settled_at=None, not_before=Now()
+    ):
+        transaction.on_commit(wake)
+
+
+def hold(reason: str) -> int:
+    """After a restore: nothing leaves until a person says so, and every message not final is uncertain. Returns how many."""
+    with transaction.atomic():
+        SendHold.objects.create(reason=reason)
+        return OutgoingMessage.objects.filter(
+            state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.HELD]
+        ).update(
+            state=MessageState.UNCERTAIN, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None
+        )
+
+
+def release(*, by: User) -> int:
+    """End every hold and queue what was held meanwhile; returns how many messages."""
+    with transaction.atomic():
+        SendHold.objects.filter(released_at=None).update(released_at=timezone.now(), released_by=by)
+        released = OutgoingMessage.objects.filter(state=MessageState.HELD).update(
+            state=MessageState.QUEUED, settled_at=None
+        )
+        transaction.on_commit(wake)
+    return released
+
+
+def chunks(drafts: Iterable[Draft], size: int) -> Iterator[list[Draft]]:
+    """Drafts in lists of at most `size`, for transactions of bounded length."""
+    part: list[Draft] = []
+    for draft in drafts:
+        part.append(draft)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
