@@ -22,7 +22,7 @@ from core.models import Job, JobState
 from core.sweeps import publish
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from django.contrib.auth.models import AbstractBaseUser
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +49,14 @@ def work(kind: str) -> Callable[[Work], Work]:
     return register
 
 
-def start(kind: str, *, subject: uuid.UUID | None, by: User, label: str) -> Job:
+def start(kind: str, *, subject: uuid.UUID | None, by: AbstractBaseUser, label: str) -> Job:
     """Ask for work inside the caller's transaction; a worker begins it on commit.
 
     While the same work on the same subject is waiting or running, that job is returned instead of a second one.
     """
     with transaction.atomic():
         job, created = Job.objects.unfinished().get_or_create(
-            kind=kind, subject_id=subject, defaults={"requested_by": by, "label": label}
+            kind=kind, subject_id=subject, defaults={"requested_by_id": by.pk, "label": label}
         )
         if created:
             transaction.on_commit(lambda: _publish(job.pk))

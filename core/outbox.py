@@ -33,7 +33,7 @@ from core.models import Enclosure, MessageState, OutgoingMessage, SendHold, Stor
 from core.sweeps import publish
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from django.contrib.auth.models import AbstractBaseUser
 
 log = logging.getLogger(__name__)
 
@@ -327,7 +327,7 @@ def cancel(batch: uuid.UUID) -> int:
     )
 
 
-def resolve(message: OutgoingMessage, *, arrived: bool, by: User) -> None:
+def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) -> None:
     """A person decides on an uncertain message: it arrived, or it is to be sent again."""
     changed = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN)
     if arrived:
@@ -353,10 +353,10 @@ def hold(reason: str) -> int:
         )
 
 
-def release(*, by: User) -> int:
+def release(*, by: AbstractBaseUser) -> int:
     """End every hold and queue what was held meanwhile; returns how many messages."""
     with transaction.atomic():
-        SendHold.objects.filter(released_at=None).update(released_at=timezone.now(), released_by=by)
+        SendHold.objects.filter(released_at=None).update(released_at=timezone.now(), released_by_id=by.pk)
         released = OutgoingMessage.objects.filter(state=MessageState.HELD).update(
             state=MessageState.QUEUED, settled_at=None
         )
