@@ -1,12 +1,15 @@
 """What every test shares: files in a throw-away folder, one Valkey database per process."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 
 from tests.cast import Cast, make_cast
+from tests.smtp_sink import Sink, smtp_sink
+from tests.worker import Worker, celery_worker
 
 
 def pytest_configure() -> None:
@@ -38,3 +41,18 @@ def _throw_away_files(settings, tmp_path: Path) -> None:
 def cast(db) -> Cast:
     """Alice, Bob, Charlie, Sam, Lea, Ada and Nobody (tests/cast.py)."""
     return make_cast()
+
+
+@pytest.fixture
+def sink(settings) -> Iterator[Sink]:
+    """A real SMTP server that takes the portal's mail."""
+    with smtp_sink() as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        yield sink
+
+
+@pytest.fixture
+def worker(transactional_db, settings) -> Iterator[Worker]:
+    """A real Celery worker process on the real broker."""
+    with celery_worker() as running:
+        yield running

@@ -1,0 +1,171 @@
+"""Mail leaves once, or its row says honestly why not."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+
+from core import outbox
+from core.files import store
+from core.models import MessageState, OutgoingMessage
+from tests.smtp_sink import Sink, free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def queue(to: str = "rc.kenya@example.org", **parts) -> OutgoingMessage:
+    return outbox.enqueue(key=f"test:{to}", to=to, subject="A letter", text="Please open the portal.", **parts)
+
+
+def fresh(message: OutgoingMessage) -> OutgoingMessage:
+    return OutgoingMessage.objects.get(pk=message.pk)
+
+
+def test_a_message_is_handed_over_once_with_its_enclosures(sink: Sink) -> None:
+    letter = store(name="letter.pdf", content_type="application/pdf", data=b"%PDF-1.7 letter")
+    message = queue(attachments=[letter])
+    assert outbox.deliver() == 1
+    assert outbox.deliver() == 0
+    [(recipients, mail)] = sink.taken
+    assert recipients == ["rc.kenya@example.org"]
+    assert mail["Message-ID"] == message.message_id
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["letter.pdf"]
+    assert fresh(message).state == MessageState.HANDED_OVER
+
+
+def test_the_same_key_is_queued_once(sink: Sink) -> None:
+    assert queue().pk == queue().pk
+    outbox.deliver()
+    assert len(sink.taken) == 1
+
+
+def test_a_refused_recipient_is_written_down_and_harms_no_other(sink: Sink) -> None:
+    sink.rcpt["gone@example.org"] = "550 no such user"
+    refused, sent = queue("gone@example.org"), queue("here@example.org")
+    assert outbox.deliver() == 1
+    assert (fresh(refused).state, fresh(sent).state) == (MessageState.REFUSED, MessageState.HANDED_OVER)
+    assert "no such user" in fresh(refused).reason
+
+
+def test_a_postponed_message_waits_and_goes_later(sink: Sink) -> None:
+    sink.rcpt["slow@example.org"] = "451 try later"
+    message = queue("slow@example.org")
+    assert outbox.deliver() == 0
+    assert fresh(message).state == MessageState.QUEUED
+    sink.rcpt.clear()
+    assert outbox.deliver() == 0, "its pause is not over"
+    OutgoingMessage.objects.update(not_before=Now())
+    assert outbox.deliver() == 1
+
+
+def test_a_message_postponed_too_often_counts_as_refused(sink: Sink) -> None:
+    sink.rcpt["slow@example.org"] = "451 try later"
+    message = queue("slow@example.org")
+    OutgoingMessage.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)
+    outbox.deliver()
+    assert fresh(message).state == MessageState.REFUSED
+
+
+def test_a_connection_lost_while_handing_over_leaves_it_uncertain_and_is_not_repeated(sink: Sink) -> None:
+    sink.data["lost@example.org"] = "hang up"
+    message, other = queue("lost@example.org"), queue("other@example.org")
+    outbox.deliver()
+    outbox.deliver()
+    assert fresh(message).state == MessageState.UNCERTAIN
+    assert fresh(other).state == MessageState.HANDED_OVER
+    assert sink.addresses().count("lost@example.org") == 1
+
+
+def test_a_relay_that_is_away_costs_no_attempt(settings) -> None:
+    settings.EMAIL_PORT = free_port()
+    message = queue()
+    assert outbox.deliver() == 0
+    assert (fresh(message).state, fresh(message).attempts) == (MessageState.QUEUED, 0)
+    assert "cannot be reached" in fresh(message).reason
+
+
+def test_a_sender_whose_lease_ran_out_is_stopped_by_the_fence(sink: Sink) -> None:
+    message, token = queue(), uuid.uuid4()
+    [mine] = outbox.claim(token)
+    OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert outbox.deliver() == 1
+    with outbox._connect() as relay:
+        assert outbox._hand_over(relay, mine, token) is False
+    assert len(sink.taken) == 1
+    assert fresh(message).state == MessageState.HANDED_OVER
+
+
+def test_a_slow_sender_does_not_overwrite_what_another_one_reached(sink: Sink) -> None:
+    message, token = queue(), uuid.uuid4()
+    [mine] = outbox.claim(token)
+    OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    outbox.deliver()
+    sink.rcpt["rc.kenya@example.org"] = "550 no such user"
+    with outbox._connect() as relay:
+        outbox._hand_over(relay, mine, token)
+    assert fresh(message).state == MessageState.HANDED_OVER
+
+
+def test_a_sender_that_vanished_after_the_fence_leaves_it_uncertain(sink: Sink) -> None:
+    message, token = queue(), uuid.uuid4()
+    [mine] = outbox.claim(token)
+    assert outbox._fence(mine, token)
+    OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert outbox.reap() == 1
+    assert outbox.deliver() == 0
+    assert fresh(message).state == MessageState.UNCERTAIN
+    assert sink.taken == []
+
+
+def test_a_cancelled_dispatch_does_not_leave_even_if_claimed(sink: Sink) -> None:
+    batch, token = uuid.uuid4(), uuid.uuid4()
+    message = queue(batch=batch)
+    [mine] = outbox.claim(token)
+    assert outbox.cancel(batch) == 1
+    with outbox._connect() as relay:
+        assert outbox._hand_over(relay, mine, token) is False
+    assert (fresh(message).state, sink.taken) == (MessageState.CANCELLED, [])
+
+
+def test_content_that_is_not_what_was_approved_is_held(sink: Sink) -> None:
+    letter = store(name="letter.pdf", content_type="application/pdf", data=b"%PDF-1.7 approved")
+    other = store(name="letter.pdf", content_type="application/pdf", data=b"%PDF-1.7 another")
+    message = queue(attachments=[letter])
+    message.enclosures.update(file=other)
+    assert outbox.deliver() == 0
+    assert (fresh(message).state, sink.taken) == (MessageState.HELD, [])
+
+
+def test_an_address_that_cannot_be_written_harms_no_other(sink: Sink) -> None:
+    bad, good = queue("naïve@example.org"), queue("good@example.org")
+    assert outbox.deliver() == 1
+    assert (fresh(bad).state, fresh(good).state) == (MessageState.HELD, MessageState.HANDED_OVER)
+
+
+def test_the_database_refuses_a_change_of_frozen_content() -> None:
+    message = queue()
+    with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+        OutgoingMessage.objects.filter(pk=message.pk).update(text="Something else")
+
+
+def test_after_a_restore_nothing_leaves_until_a_person_says_so(sink: Sink, cast) -> None:
+    before = queue("before@example.org")
+    assert outbox.hold("Restored from a backup") == 1
+    after = queue("after@example.org")
+    assert outbox.deliver() == 0
+    assert (fresh(before).state, fresh(after).state) == (MessageState.UNCERTAIN, MessageState.HELD)
+    outbox.release(by=cast.ada)
+    outbox.deliver()
+    assert sink.addresses() == ["after@example.org"]
+
+
+def test_a_person_resolves_what_is_uncertain(sink: Sink, cast) -> None:
+    arrived, lost = queue("arrived@example.org"), queue("lost@example.org")
+    OutgoingMessage.objects.update(state=MessageState.UNCERTAIN)
+    outbox.resolve(arrived, arrived=True, by=cast.sam)
+    outbox.resolve(lost, arrived=False, by=cast.sam)
+    outbox.deliver()
+    assert sink.addresses() == ["lost@example.org"]
+    assert fresh(arrived).state == MessageState.HANDED_OVER

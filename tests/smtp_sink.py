@@ -1,0 +1,67 @@
+"""A real SMTP server on loopback that keeps what it took, and can be told to refuse, postpone or hang up."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
+from typing import cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Sink:
+    """What the relay took, and how it behaves towards each recipient."""
+
+    port: int = 0
+    taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    rcpt: dict[str, str] = field(default_factory=dict)  # address → answer to RCPT, such as "550 no such user"
+    data: dict[str, str] = field(default_factory=dict)  # address → answer to DATA; "hang up" closes without one
+
+    def addresses(self) -> list[str]:
+        """Every recipient of every message taken, in order."""
+        return [address for addresses, _message in self.taken for address in addresses]
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Answer RCPT as told."""
+        answer = self.rcpt.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep the message, answer as told."""
+        answer = self.data.get(envelope.rcpt_tos[0], "250 taken")
+        message = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=default_policy))
+        if answer.startswith("250") or answer == "hang up":
+            self.taken.append((list(envelope.rcpt_tos), message))
+        if answer == "hang up":
+            server.transport.abort()
+        return answer
+
+
+@contextmanager
+def smtp_sink() -> Iterator[Sink]:
+    """A sink that listens on a free loopback port while the block runs."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=10)
+    controller.port = free_port()
+    sink.port = controller.port
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    """A loopback port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
