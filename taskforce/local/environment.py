@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from taskforce.local.engines import Engine, addresses
+from taskforce.local.frontend import COLLECTED
 from taskforce.local.paths import DOWNLOADS, ROOT, State
 
 FONTS = ROOT / "static" / "build" / "fonts" / "fonts.conf"
@@ -30,7 +31,7 @@ def base(state: State, ours: list[Engine]) -> dict[str, str]:
         "PORTAL_TRIAL": "1",
         "PORTAL_SECRET_KEY": secret_key(state),
         "PORTAL_FILES": str(state.folder / "files"),
-        "PORTAL_STATIC_ROOT": str(state.folder / "staticfiles"),
+        "PORTAL_STATIC_ROOT": str(COLLECTED),
         "XDG_CACHE_HOME": str(DOWNLOADS / "cache"),
         "FONTCONFIG_FILE": str(FONTS),
         **addresses(ours),

@@ -1,0 +1,60 @@
+"""`.env`, read strictly: a line that means nothing is told with its number instead of being passed over."""
+
+import difflib
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from taskforce.local.paths import ROOT, ProblemError
+
+LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+NAME_IN_EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+SWITCHES = {"PORTAL_DEBUG", "PORTAL_TRIAL", "PORTAL_SMTP_TLS"}
+NUMBERS = {"PORTAL_PORT", "PORTAL_SMTP_PORT", "PORTAL_PROXIES"}
+SCHEMES = {
+    "DATABASE_URL": {"postgresql", "postgres"},
+    "VALKEY_URL": {"unix", "redis", "rediss"},
+    "PORTAL_URL": {"http", "https"},
+}
+
+
+def read(file: Path = ROOT / ".env", example: Path = ROOT / ".env.example") -> dict[str, str]:
+    """The values of the file, nothing if there is none; every mistake in it in one message."""
+    if not file.exists():
+        return {}
+    known = set(NAME_IN_EXAMPLE.findall(example.read_text()))
+    values: dict[str, str] = {}
+    mistakes: list[str] = []
+    for number, line in enumerate(file.read_text(errors="replace").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        parsed = LINE.fullmatch(line.strip())
+        name, value = (parsed[1], unquoted(parsed[2])) if parsed else ("", "")
+        if mistake := mistake_in(name, value, known):
+            mistakes.append(f"  line {number}: {mistake}")
+        values[name] = value
+    if mistakes:
+        raise ProblemError(f"{file} cannot be used:\n" + "\n".join(mistakes) + "\n.env.example explains every value.")
+    return values
+
+
+def unquoted(value: str) -> str:
+    """The value without the quotes around it."""
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def mistake_in(name: str, value: str, known: set[str]) -> str:
+    """What is wrong with a value, or nothing."""
+    if not name:
+        return "this is not NAME=value"
+    if name.removesuffix("_FILE") not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        return f"no value is called {name}" + (f", did you mean {close[0]}?" if close else "")
+    if name in NUMBERS and not value.isdigit():
+        return f"{name} must be a whole number, not {value!r}"
+    if name in SWITCHES and value not in {"0", "1"}:
+        return f"{name} must be 0 or 1, not {value!r}"
+    if name in SCHEMES and urlsplit(value).scheme not in SCHEMES[name]:
+        return f"{name} must begin with {' or '.join(sorted(s + '://' for s in SCHEMES[name]))}"
+    return ""

@@ -1,0 +1,93 @@
+"""`run.py run`: the portal of this working copy, until Ctrl-C."""
+
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from taskforce.local import dotenv, environment
+from taskforce.local.engines import engines
+from taskforce.local.paths import State, say
+from taskforce.local.portal import Place, running
+from taskforce.local.supervisor import Supervisor
+
+LOOK_AFTER_EVERY = 0.5  # seconds
+
+
+def run(arguments: list[str]) -> int:
+    """Start the portal and keep it running; beside a running one, say where that is."""
+    state = State.of_this_copy()
+    with (state.folder / "portal.lock").open("a") as alone:
+        try:
+            fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return tell_address(state)
+        with stoppable():
+            os.environ.update(values_not_set(dotenv.read()))
+            with engines(state, os.environ) as ours:
+                place = Place.free(state)
+                with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
+                    keep(supervisor)
+        say("Stopped")
+    return 0
+
+
+def values_not_set(values: dict[str, str]) -> dict[str, str]:
+    """Those that the environment does not say already."""
+    return {name: value for name, value in values.items() if name not in os.environ}
+
+
+def tell_address(state: State) -> int:
+    """Say where the portal of this folder runs."""
+    file = state.folder / "run.json"
+    where = json.loads(file.read_text())["url"] if file.exists() else "and is still starting"
+    print(f"The portal of this folder runs already: {where}")
+    return 0
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let the first Ctrl-C, hang-up or SIGTERM end the portal in order; later ones change nothing."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def announced(place: Place) -> Iterator[None]:
+    """Say where the portal is, on screen and in run.json, as long as it runs."""
+    file = place.state.folder / "run.json"
+    found = {"url": place.url, "mail_url": place.mail_url, "sign_ins": place.sign_ins()}
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(found, indent=2))
+    say(f"Portal: {place.url}   caught mail: {place.mail_url}   logs: {place.state.folder}/logs   stop: Ctrl-C")
+    for sign_in in place.sign_ins():
+        say(f"  {sign_in['role']:24} {sign_in['email']:44} {sign_in['password']}")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def keep(supervisor: Supervisor) -> None:
+    """Look after the processes until someone asks to stop."""
+    while True:
+        supervisor.tend()
+        time.sleep(LOOK_AFTER_EVERY)
