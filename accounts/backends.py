@@ -1,12 +1,25 @@
-"""Rights from the roles of the house."""
+"""Who may sign in, and the rights from the roles of the house."""
 
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
 from django.db import models
 
 from accounts.models import User
 from core.dates import today
+
+
+class SignInBackend(AuthenticationBackend):  # type: ignore[misc]
+    """Sign-in by e-mail address and password. It gives no rights: those come from roles and seats."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Asked at sign-in and again on every request."""
+        return isinstance(user, User) and user.may_sign_in
+
+    def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
+        """None; Django's own permission tables are not used."""
+        return False
 
 
 class RoleBackend(BaseBackend):

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.moments import MOMENTS
 from accounts.roles import HOUSE_ROLES, Role
 from core.audit import audited
 from core.dates import Dated, DatedQuerySet, no_overlap
@@ -37,7 +38,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-@audited(exclude=["password", "last_login"])
+@audited(exclude=["password", "last_login"], moments=MOMENTS)
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The e-mail address is the name."""
 
@@ -73,6 +74,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The name, for allauth and Django."""
         return self.name
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the person may enter at all; sample sign-ins exist in a trial run only."""
+        return self.is_active and (settings.TRIAL or not self.is_sample)
 
     def house_roles(self, on: dt.date) -> list[Role]:
         """The roles of the house this person holds on a day."""

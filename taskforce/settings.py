@@ -19,6 +19,7 @@ env.read_env(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
 TRIAL = env.bool("PORTAL_TRIAL", default=False)  # sample sign-ins without a second factor; never in production
 SECRET_KEY = env.str("PORTAL_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("PORTAL_OLD_SECRET_KEYS", default=[])  # still read, never written with
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000")
 PORTAL_MAIL_URL = env.str("PORTAL_MAIL_URL", default="")  # inbox page of the mail catcher, local run only
 PORTAL_NAME = env.str("PORTAL_NAME", default="Task Force Portal")
@@ -112,7 +113,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SessionLimits",
+    "accounts.middleware.PersonalSettings",
+    "accounts.middleware.SecondFactorWall",
+    "accounts.middleware.RefusedForms",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "core.middleware.PrivateByDefault",
@@ -120,7 +124,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "taskforce.urls"
 WSGI_APPLICATION = "taskforce.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # addresses are unique whatever their case, by a constraint
+    "guardian.W001",  # core.access asks for grants itself, by groups that hold on the day
+]
 
 TEMPLATES = [
     {
@@ -144,7 +151,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.SignInBackend",
     "accounts.backends.RoleBackend",
     "agencies.backends.SeatBackend",
 ]
@@ -165,13 +172,35 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an accepted invitation has proved the address
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers cannot make the portal write to strangers
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # http on one's own machine only
 MFA_TOTP_ISSUER = PORTAL_NAME
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_TOTP_TOLERANCE = 1  # a clock may be off by half a minute
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the library's own mark of a proved address is not used
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ADAPTER = "accounts.factors.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateFactorForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.EditPasskeyForm",
+}
 ANONYMOUS_USER_NAME = None  # guardian makes no anonymous user
 GUARDIAN_RAISE_403 = True
 
@@ -181,7 +210,8 @@ PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 
 # Sessions, cookies, headers
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = env.int("PORTAL_SESSION_HOURS", default=12) * 3600  # a session lasts no longer in all
+SESSION_IDLE_AGE = env.int("PORTAL_IDLE_MINUTES", default=60) * 60  # nor so long without a page being asked for
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -58,7 +58,7 @@ def make_cast() -> Cast:
 def signed_in(user: User) -> Client:
     """A client in which the person is signed in."""
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="accounts.backends.SignInBackend")
     return client
 
 

@@ -13,7 +13,11 @@ from tests.worker import Worker, celery_worker
 
 
 def pytest_configure() -> None:
-    """Give each parallel process a Valkey database of its own, unless the address names one."""
+    """Give each parallel process a Valkey database of its own, unless the address names one.
+
+    Tests are a trial run: the cast signs in without a second step.
+    """
+    django_settings.TRIAL = True
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not worker or "?db=" in django_settings.VALKEY_URL:
         return

@@ -1,0 +1,25 @@
+"""What happens around signing in and belongs to a person's history though it changes no field of theirs."""
+
+from django.utils.translation import gettext_lazy as _
+
+SIGNED_IN = "signed_in"
+SIGNED_OUT = "signed_out"
+SIGN_IN_FAILED = "sign_in_failed"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105
+FACTOR_ADDED = "factor_added"
+FACTOR_REMOVED = "factor_removed"
+FACTOR_FAILED = "factor_failed"
+CODES_MADE = "codes_made"
+SESSIONS_ENDED = "sessions_ended"
+
+MOMENTS = {
+    SIGNED_IN: _("signed in"),
+    SIGNED_OUT: _("signed out"),
+    SIGN_IN_FAILED: _("a wrong password was given"),
+    PASSWORD_CHANGED: _("password changed"),
+    FACTOR_ADDED: _("second factor set up"),
+    FACTOR_REMOVED: _("second factor removed"),
+    FACTOR_FAILED: _("a wrong second factor was given"),
+    CODES_MADE: _("recovery codes made"),
+    SESSIONS_ENDED: _("sessions ended"),
+}

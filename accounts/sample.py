@@ -1,0 +1,40 @@
+"""The sample sign-ins of a trial run. They share one password, which is no secret: the sign-in page shows it."""
+
+import json
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+
+PASSWORD = "only for the trial run"  # noqa: S105
+SHOWN = 12
+
+
+def sign_in(*, email: str, name: str, functional_title: str, time_zone: str = "UTC") -> User:
+    """The sample person of this address, made if there is none yet. What they may do is the caller's to give."""
+    person = User.objects.filter(email__iexact=email).first()
+    if person:
+        return person
+    return User.objects.create_user(
+        email, PASSWORD, name=name, functional_title=functional_title, time_zone=time_zone, is_sample=True
+    )
+
+
+def people() -> QuerySet[User]:
+    """Everyone who can use a sample sign-in."""
+    able = User.objects.filter(is_sample=True, is_active=True).exclude(password__startswith="!")  # noqa: S106
+    return able.order_by("date_joined")
+
+
+def sign_ins() -> list[dict[str, str]]:
+    """What the sign-in page offers: `role`, `email`, `password` of each sample sign-in."""
+    return [
+        {"role": person.functional_title or person.name, "email": person.email, "password": PASSWORD}
+        for person in people()[:SHOWN]
+    ]
+
+
+def write_sign_ins(path: Path) -> None:
+    """The same as a JSON file, for whoever starts the trial run."""
+    path.write_text(json.dumps(sign_ins(), indent=1))
