@@ -45,14 +45,20 @@ FOCAL_POINT = Role(
     _("Focal point"),
     _("Does an agency's daily work with the mechanism; clears letters for a co-chair."),
     READ,
-    CONTRIBUTE | {"letters.clear_letter", "assessments.change_assessment", "agencies.confirm_contacts"},
+    CONTRIBUTE
+    | {
+        "letters.clear_letter",
+        "assessments.change_assessment",
+        "assessments.grant_sight",
+        "agencies.confirm_contacts",
+    },
 )
 PRINCIPAL = Role(
     "principal",
     _("Principal"),
     _("Answers for an agency; invites its people."),
     READ,
-    FOCAL_POINT.own | {"agencies.invite_person"},
+    FOCAL_POINT.own | {"agencies.invite_person", "assessments.clear_assessment"},
 )
 SECRETARIAT = Role(
     "secretariat",
@@ -71,6 +77,7 @@ SECRETARIAT = Role(
         "letters.record_answer",
         "assessments.change_assessment",
         "assessments.change_schedule",
+        "assessments.grant_sight",
         "briefings.issue_pack",
         "reminders.view_reminder",
         "agencies.change_obligation",
@@ -80,7 +87,8 @@ SECRETARIAT_LEAD = Role(
     "secretariat_lead",
     _("Secretariat lead"),
     _("Secretariat, and releases what a second person must release."),
-    SECRETARIAT.everywhere | {"letters.release_dispatch", "core.view_strictly_confidential"},
+    SECRETARIAT.everywhere
+    | {"letters.release_dispatch", "assessments.clear_assessment", "core.view_strictly_confidential"},
 )
 ADMINISTRATOR = Role(
     "administrator",

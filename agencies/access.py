@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import models
 
+from accounts.roles import SEAT_ROLES
 from core.access import can
 from core.dates import today
 
@@ -19,8 +20,10 @@ Q = TypeVar("Q", bound=models.QuerySet[Any])
 
 
 def seats_of(user: Any, on: dt.date) -> FocalPointQuerySet:
-    """The seats from which a person has rights on the day."""
-    seats: FocalPointQuerySet = apps.get_model("agencies", "FocalPoint")._default_manager.all()
+    """The seats from which a person has rights on the day; a mere contact has none."""
+    seats: FocalPointQuerySet = apps.get_model("agencies", "FocalPoint")._default_manager.filter(
+        capacity__in=SEAT_ROLES
+    )
     return seats.seats_of(user, on)
 
 

@@ -43,10 +43,17 @@ class Visible(Protocol[M_co]):
 
 
 def can(user: Any, permission: str, obj: models.Model | None = None) -> bool:
-    """Whether the user holds the permission everywhere, or on `obj` by a seat. Inactive and anonymous users hold none."""
-    if not getattr(user, "is_active", False):
+    """Whether the user holds the permission everywhere, or on `obj` by a seat. Inactive and anonymous users hold none.
+
+    An object that not every reader may see says so by `seen_by(user)`: on what one may not see, one holds no permission.
+    """
+    if not getattr(user, "is_active", False) or not getattr(obj, "seen_by", _by_all)(user):
         return False
     return bool(user.has_perm(permission) or (obj is not None and user.has_perm(permission, obj)))
+
+
+def _by_all(user: Any) -> bool:
+    return True
 
 
 def require(user: Any, permission: str, obj: models.Model | None = None) -> None:

@@ -33,7 +33,9 @@ class IllegalMove(Exception):
 class Move:
     """One legal move: from any of `sources` to `target`, for whoever holds `permission` on the object.
 
-    `blocked` returns the reason why the move cannot be made yet, in words for the user, or an empty string.
+    `blocked` returns the reason why the move cannot be made yet, in words for the user, or an empty string. `on` names the
+    object on which the permission is asked where it is not the moving one: a contribution is accepted by whoever keeps
+    the assessment it was made to.
     """
 
     name: str
@@ -42,6 +44,11 @@ class Move:
     permission: str
     label: str | _StrPromise
     blocked: Callable[[Any], str] = field(default=lambda obj: "")
+    on: Callable[[Any], Any] = field(default=lambda obj: obj)
+
+    def allows(self, user: Any, obj: models.Model) -> bool:
+        """Whether the user may make this move on the object, whatever its status."""
+        return can(user, self.permission, self.on(obj))
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Workflow:
         return [
             Offer(move, str(move.blocked(obj)))
             for move in self.moves.values()
-            if status in move.sources and can(user, move.permission, obj)
+            if status in move.sources and move.allows(user, obj)
         ]
 
     def trigger(self) -> pgtrigger.FSM:
@@ -100,7 +107,7 @@ def move(workflow: Workflow, obj: T, name: str, *, by: AbstractBaseUser, note: s
 
 
 def _check(workflow: Workflow, step: Move, obj: models.Model, by: AbstractBaseUser) -> None:
-    if not can(by, step.permission, obj):
+    if not step.allows(by, obj):
         raise PermissionDenied
     if getattr(obj, workflow.status_field) not in step.sources:
         raise IllegalMove(_("Somebody was faster: this cannot be done in its present state."))
