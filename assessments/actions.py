@@ -1,0 +1,270 @@
+"""What changes assessments. Each verb checks the right of `by`, writes in one transaction and leaves its trace in the history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pghistory
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.access import agencies_of
+from agencies.actions import owe, settle
+from agencies.models import Agency, ObligationKind
+from assessments.access import VIEW
+from assessments.models import (
+    Assessment,
+    Cell,
+    CellState,
+    Contribution,
+    Flow,
+    ForecastChange,
+    months_late,
+)
+from assessments.questions import NUMBERS
+from assessments.workflow import ASSESSMENT, CONTRIBUTION, OPEN
+from core.access import grant, granted_to, require, revoke
+from core.dates import FuzzyDate, today
+from core.sensitivity import Sensitivity
+from core.workflow import IllegalMove, move
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from core.models import StoredFile
+
+CONTRIBUTION_PAGE = "assessments:contribution"
+
+
+class ReasonNeeded(ValidationError):
+    """A date moves to later and nobody said why."""
+
+
+class Conflict(Exception):
+    """Somebody else saved the same answer since it was opened; `cell` is the answer as it stands now."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__(cell)
+        self.cell = cell
+
+
+@contextmanager
+def _act(by: User, **trace: str) -> Iterator[None]:
+    """One transaction whose changes the history puts down to `by`."""
+    with transaction.atomic(), pghistory.context(user=str(by.pk), **trace):
+        yield
+
+
+# ---------------------------------------------------------------- the assessment
+
+
+def plan(*, assessment: Assessment, by: User) -> Assessment:
+    """Put a new assessment on the schedule; its first forecast is its plan. A strictly confidential one names its lead agency."""
+    require(by, "assessments.change_schedule")
+    assessment.forecast_day, assessment.forecast_precision = assessment.planned_day, assessment.planned_precision
+    with _act(by):
+        assessment.full_clean()
+        assessment.save(force_insert=True)
+        if assessment.sensitivity == Sensitivity.STRICTLY_CONFIDENTIAL:
+            grant(assessment.lead.group, VIEW, assessment)
+    return assessment
+
+
+def advance(*, assessment: Assessment, name: str, by: User, published: FuzzyDate | None = None) -> Assessment:
+    """Make a move of the assessment's workflow; `publish` takes the date of publication. Raises IllegalMove."""
+    changes: dict[str, Any] = {}
+    if name == "publish":
+        if published is None or published.day > today():
+            raise IllegalMove(_("Give the date of publication; it cannot lie in the future."))
+        changes = {"published_day": published.day, "published_precision": published.precision}
+    if name == "cancel" and assessment.contributions.filter(status__in=OPEN).exists():
+        raise IllegalMove(_("A contribution is still open. Accept or withdraw it first."))
+    return move(ASSESSMENT, assessment, name, by=by, **changes)
+
+
+def change_forecast(*, assessment: Assessment, to: FuzzyDate, reason: str, by: User) -> ForecastChange | None:
+    """Move the forecast and keep the old one in the history; None when nothing changes. Raises ReasonNeeded, IllegalMove."""
+    require(by, "assessments.change_assessment", assessment)
+    with _act(by):
+        fresh = Assessment.objects.select_for_update().get(pk=assessment.pk)
+        if fresh.is_over:
+            raise IllegalMove(_("A published or cancelled assessment has no forecast any more."))
+        before = fresh.forecast
+        if to == before:
+            return None
+        reason = reason.strip()
+        if not reason and (to.day > before.day or months_late(before, to) > 0):
+            raise ReasonNeeded(_("Say why the date moves to later."), code="reason")
+        fresh.forecast_day, fresh.forecast_precision = to.day, to.precision
+        fresh.save(update_fields=["forecast_day", "forecast_precision"])
+        return ForecastChange.objects.create(
+            assessment=fresh,
+            from_day=before.day,
+            from_precision=before.precision,
+            to_day=to.day,
+            to_precision=to.precision,
+            reason=reason,
+            by=by,
+        )
+
+
+def add_flow(*, flow: Flow, by: User) -> Flow:
+    """Let the assessment cover a flow: six questions, all of them unanswered."""
+    require(by, "assessments.change_assessment", flow.assessment)
+    with _act(by):
+        Assessment.objects.select_for_update().get(pk=flow.assessment_id)
+        flow.place = Flow.objects.filter(assessment=flow.assessment_id).count() + 1
+        flow.full_clean()
+        flow.save(force_insert=True)
+        Cell.objects.bulk_create(Cell(flow=flow, question=number) for number in NUMBERS)
+    return flow
+
+
+def save_cell(*, cell: Cell, text: str, state: str, confidence: str, version: int, by: User) -> Cell:
+    """Answer a question. `version` is the one that was opened: raises Conflict when another has been saved since."""
+    require(by, "assessments.change_cell", cell)
+    with _act(by):
+        fresh = Cell.objects.select_for_update(of=("self",)).select_related("flow__assessment").get(pk=cell.pk)
+        if fresh.version != version:
+            raise Conflict(fresh)
+        if fresh.flow.assessment.is_over:
+            raise IllegalMove(_("A published or cancelled assessment changes no more."))
+        blank = state == CellState.BLANK
+        fresh.text, fresh.state = "" if blank else text.strip(), state
+        fresh.confidence = "" if blank else confidence
+        fresh.version, fresh.updated_by, fresh.updated_at = version + 1, by, timezone.now()
+        fresh.full_clean()
+        fresh.save()
+    return fresh
+
+
+def keep(*, part: Any, by: User) -> Any:
+    """Save a source or an estimate of an assessment."""
+    require(by, "assessments.change_assessment", part.assessment)
+    with _act(by):
+        part.full_clean()
+        part.save()
+    return part
+
+
+# ---------------------------------------------------------------- contributions
+
+
+def ask(
+    *, assessment: Assessment, agencies: Iterable[Agency], flows: Iterable[Flow], what: str, due_on: dt.date, by: User
+) -> list[Contribution]:
+    """Ask agencies for their contribution by a day; each then owes it.
+
+    An agency is asked only about what it may see. Raises ValidationError for one that may not, or that owes one already.
+    """
+    require(by, "assessments.change_assessment", assessment)
+    flows = list(flows)
+    with _act(by):
+        if Assessment.objects.select_for_update().get(pk=assessment.pk).is_over:
+            raise IllegalMove(_("A published or cancelled assessment takes no contributions."))
+        return [_ask_one(assessment, agency, flows, what, due_on, by) for agency in agencies]
+
+
+def _ask_one(
+    assessment: Assessment, agency: Agency, flows: list[Flow], what: str, due_on: dt.date, by: User
+) -> Contribution:
+    who = {"agency": agency.name_on(today())}
+    if not sees(agency, assessment):
+        raise ValidationError(_("%(agency)s may not see this assessment. Give it sight of it first."), "unseen", who)
+    if Contribution.objects.filter(assessment=assessment, agency=agency, status__in=OPEN).exists():
+        raise ValidationError(_("%(agency)s has an open request already."), "open", who)
+    contribution = Contribution.objects.create(
+        assessment=assessment, agency=agency, what=what.strip(), due_on=due_on, asked_by=by
+    )
+    contribution.flows.set(flows)
+    _owe(contribution)
+    return contribution
+
+
+def submit(*, contribution: Contribution, text: str, by: User, file: StoredFile | None = None) -> Contribution:
+    """Hand in what was asked for; the obligation is settled."""
+    changes: dict[str, Any] = {"text": text.strip(), "submitted_by": by, "submitted_at": timezone.now()}
+    if file is not None:
+        changes["file"] = file
+    with transaction.atomic():
+        done = move(CONTRIBUTION, contribution, "submit", by=by, **changes)
+        _settle(done, "submitted")
+    return done
+
+
+def accept(*, contribution: Contribution, by: User, comment: str = "") -> Contribution:
+    """Take the contribution as it is."""
+    return move(CONTRIBUTION, contribution, "accept", by=by, comment=comment.strip(), closed_by=by)
+
+
+def give_back(*, contribution: Contribution, comment: str, due_on: dt.date, by: User) -> Contribution:
+    """Return the contribution with what is still missing; the agency owes it again, by a new day."""
+    if not comment.strip():
+        raise ValidationError(_("Say what is still missing."), code="comment")
+    with transaction.atomic():
+        again = move(CONTRIBUTION, contribution, "return", by=by, comment=comment.strip(), due_on=due_on)
+        _owe(again)
+    return again
+
+
+def withdraw(*, contribution: Contribution, by: User, comment: str = "") -> Contribution:
+    """Ask no longer; nothing is owed."""
+    with transaction.atomic():
+        gone = move(CONTRIBUTION, contribution, "withdraw", by=by, comment=comment.strip(), closed_by=by)
+        _settle(gone, "withdrawn")
+    return gone
+
+
+def _owe(contribution: Contribution) -> None:
+    """Note the obligation, in the working language. Its words go into lists and e-mails: a classified title stays out."""
+    assessment, agency = contribution.assessment, contribution.agency
+    named = assessment.sensitivity == Sensitivity.UNCLASSIFIED
+    what = f"Contribution to “{assessment.title}”" if named else "Contribution to a classified assessment"
+    owe(
+        kind=ObligationKind.CONTRIBUTION,
+        what=what[:300],
+        page=CONTRIBUTION_PAGE,
+        subject_id=contribution.pk,
+        due_on=contribution.due_on,
+        agency=agency,
+        time_zone=agency.time_zone,
+    )
+
+
+def _settle(contribution: Contribution, outcome: str) -> None:
+    settle(kind=ObligationKind.CONTRIBUTION, subject_id=contribution.pk, agency=contribution.agency, outcome=outcome)
+
+
+# ---------------------------------------------------------------- sight
+
+
+def sees(agency: Agency, assessment: Assessment) -> bool:
+    """Whether the seats of an agency may see the assessment: unclassified, its own confidential one, or by a grant."""
+    if assessment.sensitivity == Sensitivity.UNCLASSIFIED:
+        return True
+    if assessment.sensitivity == Sensitivity.CONFIDENTIAL and assessment.lead_id == agency.pk:
+        return True
+    group = type(agency.group)._default_manager.filter(pk=agency.group_id)
+    return granted_to(group, VIEW, Assessment).filter(content_object=assessment).exists()
+
+
+def give_sight(*, assessment: Assessment, agency: Agency, by: User) -> None:
+    """Let an agency see a classified assessment. Nobody gives sight to an agency of their own."""
+    require(by, "assessments.grant_sight", assessment)
+    if agencies_of(by, today()).filter(agency=agency).exists():
+        raise PermissionDenied
+    with _act(by):
+        grant(agency.group, VIEW, assessment)
+
+
+def take_sight(*, assessment: Assessment, agency: Agency, by: User) -> None:
+    """Take the sight back. Raises IllegalMove while the agency has an open contribution, which it could not finish then."""
+    require(by, "assessments.grant_sight", assessment)
+    with _act(by):
+        if assessment.contributions.filter(agency=agency, status__in=OPEN).exists():
+            raise IllegalMove(_("This agency has an open contribution. Withdraw or accept it first."))
+        revoke(agency.group, VIEW, assessment)
