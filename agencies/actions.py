@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Agency, Obligation, Office
+from agencies.models import Agency, Mechanism, Obligation, Office
 
 
 @transaction.atomic
@@ -22,24 +24,26 @@ def owe(
     agency: Agency | None = None,
     office: Office | None = None,
     sealed: bool = False,
+    seal_version: int = 1,
+    mechanism: Mechanism | None = None,
     time_zone: str = "UTC",
 ) -> Obligation:
     """Note what a party owes; noting it again updates text and deadline, and opens it anew where it was closed."""
-    obligation, _ = Obligation.objects.update_or_create(
-        kind=kind,
-        subject_id=subject_id,
-        agency=agency,
-        office=office,
-        defaults={
-            "what": what,
-            "page": page,
-            "due_on": due_on,
-            "sealed": sealed,
-            "time_zone": time_zone,
-            "closed_at": None,
-            "outcome": "",
-        },
-    )
+    owed: dict[str, Any] = {"kind": kind, "subject_id": subject_id, "agency": agency, "office": office}
+    facts: dict[str, Any] = {
+        "what": what,
+        "page": page,
+        "due_on": due_on,
+        "sealed": sealed,
+        "seal_version": seal_version,
+        "mechanism": mechanism,
+        "time_zone": time_zone,
+        "closed_at": None,
+        "outcome": "",
+    }
+    if not Obligation.objects.open().filter(**owed, due_on=due_on).exists():
+        facts["noted_on"] = timezone.now().astimezone(ZoneInfo(time_zone)).date()
+    obligation, _ = Obligation.objects.update_or_create(**owed, defaults=facts)
     return obligation
 
 

@@ -13,11 +13,14 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import IsNull
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
 from core.audit import audited
-from core.dates import Dated, DatedQuerySet, FuzzyDate, Precision, no_overlap
+from core.dates import Dated, DatedQuerySet, FuzzyDate, Precision, no_overlap, today
+from core.tokens import seal
 
 
 class Row(models.Model):
@@ -263,12 +266,16 @@ class FocalPointQuerySet(OpenQuerySet):
 
     def seats_of(self, user: Any, on: dt.date) -> Self:
         """The seats from which this person has rights on the day: their agency must sit in the mechanism as well."""
+        return self.seated(on).filter(person=user.pk)
+
+    def seated(self, on: dt.date) -> Self:
+        """The seats that hold on the day: their agency sits in the mechanism as well."""
         sits = (
             Membership.objects.seated()
             .on(on)
             .filter(agency=models.OuterRef("agency"), mechanism=models.OuterRef("mechanism"))
         )
-        return self.on(on).filter(models.Exists(sits), person=user.pk)
+        return self.on(on).filter(models.Exists(sits))
 
 
 @audited()
@@ -450,13 +457,24 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         return self.select_related("agency", "office").order_by("due_on", "pk")
 
 
+def _known_zone() -> IsNull:
+    """PostgreSQL refuses a time zone that it does not know: one such row would stop every query that asks it for local days."""
+    local = models.Func(
+        models.F("time_zone"),
+        template="timezone(%(expressions)s, TIMESTAMP '2000-01-01')",
+        output_field=models.DateTimeField(),
+    )
+    return IsNull(local, False)
+
+
 @audited()
 class Obligation(Row):
     """What a party owes, by when: an agency its contribution or clearance, an office its answer.
 
     The subject lives in another app, which creates and closes the obligation: `page` is the name of the URL at which the
-    party does it, `subject_id` its argument. Where `sealed` is true the page needs no account and takes a sealed token of
-    `subject_id` in place of the id (see core.tokens).
+    party does it, `subject_id` its argument. Where `sealed` is true the page needs no account and takes a token in place of
+    the id: `subject_id` sealed for the purpose `page` in the version `seal_version` (see core.tokens).
+    `mechanism` is the one for which it is owed, where that is known; `noted_on` the day on which this deadline was set.
     """
 
     kind = models.CharField(_("kind"), max_length=15, choices=ObligationKind.choices)
@@ -466,6 +484,11 @@ class Obligation(Row):
     page = models.CharField(max_length=100)
     subject_id = models.UUIDField()
     sealed = models.BooleanField(default=False)
+    seal_version = models.PositiveSmallIntegerField(default=1)
+    mechanism = models.ForeignKey(
+        Mechanism, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations"
+    )
+    noted_on = models.DateField(_("noted on"), default=today)
     due_on = models.DateField(_("due on"))
     time_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC")
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -479,6 +502,7 @@ class Obligation(Row):
                 condition=Q(agency__isnull=False, office__isnull=True) | Q(agency__isnull=True, office__isnull=False),
                 name="obligation_one_party",
             ),
+            models.CheckConstraint(condition=_known_zone(), name="obligation_zone_is_known"),
             models.UniqueConstraint(
                 fields=("kind", "subject_id", "agency", "office"), nulls_distinct=False, name="obligation_once"
             ),
@@ -487,6 +511,14 @@ class Obligation(Row):
 
     def __str__(self) -> str:
         return self.what
+
+    def get_absolute_url(self) -> str:
+        """Where the party does what it owes; the dashboard while the portal has no such page."""
+        argument = seal(self.page, self.subject_id, self.seal_version) if self.sealed else self.subject_id
+        try:
+            return reverse(self.page, args=[argument])
+        except NoReverseMatch:
+            return "/"
 
     def party_ids(self) -> set[uuid.UUID]:
         """An obligation belongs to the agency that owes it."""

@@ -4,10 +4,12 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import IntegrityError, transaction
+import time_machine
+from django.db import DataError, IntegrityError, transaction
 
 from agencies.actions import owe, settle
 from agencies.models import Obligation, ObligationKind
+from core.tokens import unseal
 from tests.factories import ObligationFactory, OfficeFactory
 
 DUE = dt.date(2012, 7, 31)
@@ -80,3 +82,36 @@ def test_people_see_their_own_agencys_obligations_and_the_secretariat_all(cast):
     ObligationFactory(agency=cast.agency_b)
     seen = {person: Obligation.objects.visible_to(person).count() for person in (cast.alice, cast.sam, cast.nobody)}
     assert seen == {cast.alice: 1, cast.sam: 2, cast.nobody: 0}
+
+
+def test_a_new_deadline_counts_from_the_day_it_was_set(cast):
+    subject = uuid.uuid4()
+    with time_machine.travel("2012-07-01T12:00Z"):
+        first = _owe(subject, agency=cast.agency_a)
+    with time_machine.travel("2012-07-20T12:00Z"):
+        same = _owe(subject, agency=cast.agency_a)
+        assert (first.noted_on, same.noted_on) == (dt.date(2012, 7, 1), dt.date(2012, 7, 1))
+        later = owe(
+            kind=ObligationKind.CONTRIBUTION,
+            what="Contribution",
+            page="agencies:list",
+            subject_id=subject,
+            due_on=dt.date(2012, 8, 31),
+            agency=cast.agency_a,
+        )
+    assert later.noted_on == dt.date(2012, 7, 20)
+
+
+def test_a_time_zone_that_nobody_knows_is_refused_by_the_database(db):
+    with pytest.raises(DataError), transaction.atomic():
+        ObligationFactory(time_zone="Bangkok/Nowhere")
+
+
+def test_a_sealed_obligation_links_to_its_page_by_a_token(cast):
+    owed = ObligationFactory(page="admin:auth_group_change", sealed=True, seal_version=2)
+    token = owed.get_absolute_url().split("/")[4]
+    assert unseal(owed.page, token) == (owed.subject_id, 2)
+
+
+def test_an_obligation_whose_page_is_gone_links_to_the_dashboard(cast):
+    assert ObligationFactory(page="nowhere:at_all").get_absolute_url() == "/"
