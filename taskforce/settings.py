@@ -146,7 +146,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.forms.Renderer"
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -3,11 +3,18 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from core.views import choose_theme, csp_report
 from taskforce.home import health
+from taskforce.home.components import components
+from taskforce.home.language import choose_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("csp-report/", csp_report, name="csp_report"),
+    path("language/", choose_language, name="language"),
+    path("system/components/", components, name="components"),
+    path("theme/", choose_theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -32,6 +32,8 @@ def pytest_configure() -> None:
 def _throw_away_files(settings, tmp_path: Path) -> None:
     """Files go to the test's own folder; static files keep their plain names, as nothing was collected."""
     settings.FILES_ROOT = tmp_path / "files"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.STORAGES = {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,0 +1,221 @@
+"""Pictures that people would rather look at, as frozen values: schedule (Gantt) and heat map.
+
+One template draws a picture for page and PDF as a table, so that each picture is its own table of numbers. Positions
+are given in thousandths of the whole width; bars are text-free SVG (no style attributes, no shaping of letters).
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from babel.dates import format_date
+from django.utils.translation import gettext_lazy as _
+
+from core.dates import locale
+
+WIDTH = 1000  # thousandths
+BarKind = Literal["planned", "current", "done", "late"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of time, first and last day included."""
+
+    first: dt.date
+    last: dt.date
+    kind: BarKind = "current"
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"The bar ends ({self.last}) before it begins ({self.first}).")
+
+
+@dataclass(frozen=True)
+class GanttRow:
+    """One line of a schedule: what was planned, what holds now, and both in words.
+
+    `planned_text`, `current_text` and `note` are what the table says (dates with their precision, the slip and its reason).
+    """
+
+    label: str
+    planned: Bar | None = None
+    current: Bar | None = None
+    planned_text: str = ""
+    current_text: str = ""
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A rectangle of the picture, in thousandths of its width."""
+
+    x: float
+    width: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A column of the time axis: its label and how many of the equal columns it spans."""
+
+    label: str
+    x: float
+
+
+@dataclass(frozen=True)
+class Gantt:
+    """A schedule from the month of `first` to the month of `last`."""
+
+    caption: str
+    rows: Sequence[GanttRow]
+    first: dt.date
+    last: dt.date
+    today: dt.date | None = None
+
+    @property
+    def months(self) -> int:
+        """How many months the picture spans."""
+        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+
+    @property
+    def step(self) -> int:
+        """Months per tick: a month up to a year and a half, then quarters, then years."""
+        return 1 if self.months <= 18 else 3 if self.months <= 60 else 12
+
+    def ticks(self) -> list[Tick]:
+        """The columns of the time axis, all of the same width."""
+        starts = range(0, self.months, self.step)
+        return [Tick(self._name(month), self._round(month)) for month in starts]
+
+    def lines(self) -> Iterator[Placed]:
+        """Hair lines at the ticks."""
+        for tick in self.ticks()[1:]:
+            yield Placed(tick.x, 1, "grid")
+
+    def bars(self, row: GanttRow) -> Iterator[Placed]:
+        """What is drawn in a row: the plan behind, what holds now before it."""
+        for bar in filter(None, (row.planned, row.current)):
+            x, end = self._at(bar.first), self._at(bar.last + dt.timedelta(days=1))
+            if end > 0 and x < WIDTH:
+                x, end = max(x, 0), min(end, WIDTH)
+                yield Placed(round(x, 1), round(max(end - x, 4), 1), "planned" if bar is row.planned else bar.kind)
+
+    def drawn(self) -> Iterator[tuple[GanttRow, list[Placed]]]:
+        """Each row with its bars."""
+        for row in self.rows:
+            yield row, list(self.bars(row))
+
+    def today_at(self) -> float | None:
+        """Where today stands, if the picture spans it."""
+        if self.today is None:
+            return None
+        x = self._at(self.today)
+        return round(x, 1) if 0 <= x <= WIDTH else None
+
+    def legend(self) -> list[tuple[str, object]]:
+        """The kinds of bars that occur, with their names."""
+        used: set[str] = {bar.kind for row in self.rows if (bar := row.current)}
+        if any(row.planned for row in self.rows):
+            used.add("planned")
+        return [(kind, name) for kind, name in LEGEND.items() if kind in used]
+
+    def _at(self, day: dt.date) -> float:
+        """A day's place; months are equally wide, as the columns of the axis are."""
+        months = (day.year - self.first.year) * 12 + day.month - self.first.month
+        part = (day.day - 1) / calendar.monthrange(day.year, day.month)[1]
+        return (months + part) / self.columns * WIDTH
+
+    @property
+    def columns(self) -> int:
+        """The months of the whole axis: the last tick is as wide as the others."""
+        return -(-self.months // self.step) * self.step
+
+    def _round(self, month: int) -> float:
+        return round(month / self.columns * WIDTH, 1)
+
+    def _name(self, month: int) -> str:
+        index = self.first.month - 1 + month
+        day = dt.date(self.first.year + index // 12, index % 12 + 1, 1)
+        new_year = month == 0 or day.month <= self.step
+        pattern = {1: "LLL y" if new_year else "LLL", 3: "QQQ y" if new_year else "QQQ", 12: "y"}[self.step]
+        return format_date(day, pattern, locale=locale())
+
+
+LEGEND: dict[BarKind, object] = {
+    "planned": _("Planned"),
+    "current": _("Current forecast"),
+    "late": _("Current forecast, later than planned"),
+    "done": _("Done"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of a heat map. `level` None means that nobody has answered, which is not zero.
+
+    `number` is the figure in the cell, `text` says it in words.
+    """
+
+    level: int | None = None
+    number: str = ""
+    text: str = ""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.level is not None and not 0 <= self.level <= 5:
+            raise ValueError(f"A heat map has the levels 0 to 5, not {self.level}.")
+
+    @property
+    def look(self) -> str:
+        """The class of the cell."""
+        return "heat-blank" if self.level is None else f"heat-{self.level}"
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """One line of a heat map; rows of one `group` stand together under its name."""
+
+    label: str
+    cells: Sequence[Cell]
+    group: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A coloured, numbered table. `legend` names the levels from 0 upwards; blanks name themselves."""
+
+    caption: str
+    corner: str
+    columns: Sequence[str]
+    rows: Sequence[HeatRow]
+    legend: Sequence[str] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row.cells) != len(self.columns):
+                raise ValueError(f"“{row.label}” has {len(row.cells)} cells for {len(self.columns)} columns.")
+
+    def groups(self) -> list[tuple[str, list[HeatRow]]]:
+        """The rows by group, in the order given."""
+        return [(name, list(rows)) for name, rows in groupby(self.rows, key=lambda row: row.group)]
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Class and name of each level, for the legend."""
+        return [(f"heat-{level}", name) for level, name in enumerate(self.legend)]
+
+    @property
+    def has_blanks(self) -> bool:
+        """Whether any cell is unanswered."""
+        return any(cell.level is None for row in self.rows for cell in row.cells)
+
+    @property
+    def width(self) -> int:
+        """Columns with the one of the labels."""
+        return len(self.columns) + 1
