@@ -9,10 +9,22 @@ from pathlib import Path
 import environ
 import pghistory
 from csp.constants import NONE, SELF
+from environ.fileaware_mapping import FileAwareMapping
 from whitenoise.compress import Compressor
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Lines(FileAwareMapping):  # type: ignore[misc]
+    """Values without the line end that editors leave in secret files."""
+
+    def __getitem__(self, key: str) -> str:
+        """The value, from NAME or the file named by NAME_FILE."""
+        return str(super().__getitem__(key)).strip()
+
+
 env = environ.FileAwareEnv()
+env.ENVIRON = Lines()
 env.read_env(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
 
 # The place of this portal
@@ -23,7 +35,12 @@ SECRET_KEY_FALLBACKS = env.list("PORTAL_OLD_SECRET_KEYS", default=[])  # still r
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000")
 PORTAL_MAIL_URL = env.str("PORTAL_MAIL_URL", default="")  # inbox page of the mail catcher, local run only
 PORTAL_NAME = env.str("PORTAL_NAME", default="Task Force Portal")
-ALLOWED_HOSTS = env.list("PORTAL_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    *env.list("PORTAL_HOSTS", default=[]),
+]  # health checks come from inside
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 SECURE = PORTAL_URL.startswith("https://")
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from taskforce.local import environment, running, testing
+from taskforce.local import browser, environment, running, testing
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, ProblemError, State
 from taskforce.local.processes import words
@@ -40,5 +40,6 @@ def manage(arguments: list[str]) -> int:
 COMMANDS: dict[str, Command] = {
     "run": running.run,
     "test": testing.run,
+    "setup-browser": browser.setup,
     "manage": manage,
 }

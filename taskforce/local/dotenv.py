@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from taskforce.local.paths import ROOT, ProblemError
 
+EXAMPLE = ROOT / ".env.example"  # names every value there is
 LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 NAME_IN_EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 SWITCHES = {"PORTAL_DEBUG", "PORTAL_TRIAL", "PORTAL_SMTP_TLS"}
@@ -18,11 +19,11 @@ SCHEMES = {
 }
 
 
-def read(file: Path = ROOT / ".env", example: Path = ROOT / ".env.example") -> dict[str, str]:
+def read(file: Path) -> dict[str, str]:
     """The values of the file, nothing if there is none; every mistake in it in one message."""
     if not file.exists():
         return {}
-    known = set(NAME_IN_EXAMPLE.findall(example.read_text()))
+    known = set(NAME_IN_EXAMPLE.findall(EXAMPLE.read_text()))
     values: dict[str, str] = {}
     mistakes: list[str] = []
     for number, line in enumerate(file.read_text(errors="replace").splitlines(), start=1):

@@ -76,10 +76,10 @@ class Engine(ABC):
 
     def stop(self) -> None:
         """Stop it, whoever started it."""
-        if pid := self.process.pid if self.process else self.running_pid():
-            processes.stop(pid, self.stop_signal, 30)
         if self.process:
-            self.process.wait()
+            processes.end(self.process, self.stop_signal, 30)
+        elif pid := self.running_pid():
+            processes.end_stranger(pid, self.stop_signal, 30)
         self.process = None
 
     def running_pid(self) -> int | None:

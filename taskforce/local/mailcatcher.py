@@ -230,14 +230,14 @@ def message_page(caught: Caught) -> str:
     return f"{back}<table>{headers}</table><pre>{escape(caught.text)}</pre>{attached}"
 
 
-def serve_pages(mailbox: Mailbox, port: int) -> ThreadingHTTPServer:
+def serve_pages(mailbox: Mailbox, host: str, port: int) -> ThreadingHTTPServer:
     """Serve the pages in a thread."""
-    server = ThreadingHTTPServer((LOOPBACK, port), type("BoundInbox", (Inbox,), {"mailbox": mailbox}))
+    server = ThreadingHTTPServer((host, port), type("BoundInbox", (Inbox,), {"mailbox": mailbox}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
+async def serve(folder: Path, host: str, smtp_port: int, http_port: int) -> None:
     """Take mail and show it until SIGTERM."""
     mailbox, loop, ended = Mailbox(folder), asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -246,8 +246,8 @@ async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
     def session() -> SMTP:
         return SMTP(Taker(mailbox), data_size_limit=LARGEST_MESSAGE, enable_SMTPUTF8=True, ident="mailcatcher")
 
-    pages = serve_pages(mailbox, http_port)
-    smtp = await loop.create_server(session, LOOPBACK, smtp_port)
+    pages = serve_pages(mailbox, host, http_port)
+    smtp = await loop.create_server(session, host, smtp_port)
     async with smtp:
         await ended.wait()
     pages.shutdown()
@@ -258,10 +258,11 @@ def main() -> None:
     """`python -m taskforce.local.mailcatcher --folder … --smtp-port … --http-port …`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--host", default=LOOPBACK, help="another address only inside a container")
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     chosen = parser.parse_args()
-    asyncio.run(serve(chosen.folder, chosen.smtp_port, chosen.http_port))
+    asyncio.run(serve(chosen.folder, chosen.host, chosen.smtp_port, chosen.http_port))
 
 
 if __name__ == "__main__":

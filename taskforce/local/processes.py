@@ -1,6 +1,5 @@
 """Start, watch and stop processes, our own children or not."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -42,10 +41,29 @@ def _die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def end(process: subprocess.Popen[bytes], with_signal: signal.Signals, seconds: float) -> None:
+    """Ask our child to end and wait; after `seconds` end it for good."""
+    process.send_signal(with_signal)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def end_stranger(pid: int, with_signal: signal.Signals, seconds: float) -> None:
+    """The same for a process that is not our child."""
+    for ask in (with_signal, signal.SIGKILL):
+        if is_gone(pid):
+            return
+        os.kill(pid, ask)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not is_gone(pid):
+            time.sleep(0.02)
+
+
 def is_gone(pid: int) -> bool:
-    """Whether the process has ended; collects it if it was our child."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    """Whether a process that is not our child has ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -53,23 +71,10 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def stop(pid: int, with_signal: signal.Signals, seconds: float) -> None:
-    """Ask a process to end and wait; after `seconds` end it for good."""
-    for ask in (with_signal, signal.SIGKILL):
-        if is_gone(pid):
-            return
-        os.kill(pid, ask)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if is_gone(pid):
-                return
-            time.sleep(0.02)
-
-
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
     """Wait for a just started process; on failure say how its log ends."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
         if ready():
             return
         time.sleep(0.03)

@@ -7,11 +7,12 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from taskforce.local import dotenv, environment
 from taskforce.local.engines import engines
-from taskforce.local.paths import State, say
+from taskforce.local.paths import ROOT, State, say
 from taskforce.local.portal import Place, running
 from taskforce.local.supervisor import Supervisor
 
@@ -27,7 +28,8 @@ def run(arguments: list[str]) -> int:
         except BlockingIOError:
             return tell_address(state)
         with stoppable():
-            os.environ.update(values_not_set(dotenv.read()))
+            file = Path(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
+            os.environ.update(values_not_set(dotenv.read(file)))
             with engines(state, os.environ) as ours:
                 place = Place.free(state)
                 with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):

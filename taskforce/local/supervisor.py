@@ -75,5 +75,4 @@ class Supervisor:
         while self.services:
             service = self.services.pop()
             if service.process:
-                processes.stop(service.process.pid, signal.SIGTERM, service.seconds_to_stop)
-                service.process.wait()
+                processes.end(service.process, signal.SIGTERM, service.seconds_to_stop)
