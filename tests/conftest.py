@@ -31,7 +31,6 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def _throw_away_files(settings, tmp_path: Path) -> None:
     """Files go to the test's own folder; static files keep their plain names, as nothing was collected."""
-    settings.STATIC_ROOT = tmp_path
     settings.FILES_ROOT = tmp_path / "files"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
