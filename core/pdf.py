@@ -1,0 +1,328 @@
+"""PDF: finished HTML in, a tagged PDF out, set by a guarded process of its own (see core.press).
+
+Documents receive finished values and never query. The same document gives the same bytes on the same machine. A document
+that takes too much memory or time, that refers to anything but our own static files, or that kills its process raises
+PdfFailed; the caller and the next document are unharmed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+log = logging.getLogger(__name__)
+
+SHEETS = ("css/tokens.css", "css/pdf.css")
+FONTS = Path("build") / "fonts" / "fonts.conf"
+PASSED_ON: tuple[str, ...] = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "FONTCONFIG_FILE",
+    "VIRTUAL_ENV",
+)
+PASSED_ON += ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+HINT = gettext_noop(
+    "PDFs cannot be made on this machine: Pango is missing. On Debian or Ubuntu: "
+    "sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; on macOS: brew install pango. "
+    "Then start the portal again; everything else works meanwhile."
+)
+REASONS = {
+    "time": gettext_noop("The document took too long to set and was stopped."),
+    "memory": gettext_noop("The document needs more memory than a document may have and was stopped."),
+    "refused": gettext_noop("The document refers to “%(detail)s”; only the portal's own files may be used."),
+    "disk": gettext_noop(
+        "The disk is full: the PDF could not be written and nothing of it was kept. Tell the administrator, then try again."
+    ),
+    "crash": gettext_noop("The program that sets PDFs broke off at this document (%(detail)s)."),
+    "error": gettext_noop("The document could not be set (%(detail)s)."),
+}
+
+
+class PdfUnavailable(Exception):
+    """PDFs cannot be made on this machine. The text says what to install."""
+
+
+class PdfFailed(Exception):
+    """A document failed. `reason` is one of REASONS; the text explains it to a person."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(_(REASONS[reason]) % {"detail": detail})
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one document may take. The address space holds the program itself as well."""
+
+    memory_mb: int = 2048
+    cpu_seconds: int = 240
+    wall_seconds: int = 300
+
+
+LIMITS = Limits()
+NO_MEMORY = 70  # exit status of core.press
+GRACE = 10  # seconds after the wall limit until a press that says nothing is ended
+KEPT = 2  # idle presses of one process
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document to set. `marking` stands on every page where the style sheet puts it."""
+
+    html: str
+    title: str | _StrPromise
+    language: str = "en"
+    marking: str = ""
+
+
+def render(
+    html: str,
+    *,
+    title: str | _StrPromise,
+    language: str = "en",
+    marking: str = "",
+    sheets: Iterable[str] = SHEETS,
+    limits: Limits = LIMITS,
+) -> bytes:
+    """The PDF/UA of one document. Raises PdfUnavailable, PdfFailed."""
+    (pdf,) = render_each([Document(html, title, language, marking)], sheets=sheets, limits=limits)
+    return pdf
+
+
+def render_each(
+    documents: Iterable[Document], *, sheets: Iterable[str] = SHEETS, limits: Limits = LIMITS
+) -> Iterator[bytes]:
+    """The PDFs of many documents, one at a time and in their order: fonts, styles and pictures are read once.
+
+    A document that fails raises PdfFailed and ends the iterator; those before it have been given out.
+    """
+    with _press() as press, _folder() as folder, _Batch(press, folder, list(sheets), limits) as batch:
+        for number, document in enumerate(documents):
+            yield batch.set(number, document)
+
+
+class _Batch:
+    """One job of the press, seen from the caller's side."""
+
+    def __init__(self, press: _Press, folder: Path, sheets: list[str], limits: Limits) -> None:
+        self.press, self.folder, self.patience = press, folder, limits.wall_seconds + GRACE
+        self.job = {
+            "sheets": sheets,
+            "roots": [str(root) for root in (*settings.STATICFILES_DIRS, settings.STATIC_ROOT)],
+            "base": f"{settings.PORTAL_URL}/",
+            "folder": str(folder),
+            "limits": asdict(limits),
+        }
+
+    def __enter__(self) -> _Batch:
+        self.press.idle = False
+        self.press.say(self.job)
+        self._hear("ready")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let the child go if it waits for a document; a press left in the middle of one is not used again."""
+        if self.waiting:
+            self.press.say({"end": True})
+            self._hear("over")
+
+    def set(self, number: int, document: Document) -> bytes:
+        """The PDF of one document."""
+        source, result = self.folder / f"{number}.html", self.folder / f"{number}.pdf"
+        with _disk_full_said():
+            source.write_text(document.html, encoding="utf-8")
+        order = {"title": str(document.title), "language": document.language, "marking": document.marking}
+        self.waiting = False
+        self.press.say({"number": number, **order})
+        for note in self._hear("done")["notes"]:
+            log.warning("PDF “%s”: %s", document.title, note)
+        pdf = result.read_bytes()
+        source.unlink()
+        result.unlink()
+        return pdf
+
+    def _hear(self, expected: str) -> dict[str, Any]:
+        """The next answer; anything but the expected one is a failure of the document."""
+        answer = self.press.hear(self.patience)
+        self.waiting = "ready" in answer or "done" in answer
+        self.press.idle = "over" in answer
+        if expected in answer:
+            return answer
+        if "failed" in answer:
+            self._hear("over")
+            raise PdfFailed(answer["failed"], answer.get("detail", ""))
+        raise _broken_off(answer["over"])
+
+
+def _broken_off(status: int) -> PdfFailed:
+    """What it means that the child ended by itself with this status; a negative one is a signal."""
+    if status in (-signal.SIGALRM, -signal.SIGXCPU):
+        return PdfFailed("time")
+    if status == NO_MEMORY:
+        return PdfFailed("memory")
+    return PdfFailed("crash", signal.Signals(-status).name if status < 0 else f"status {status}")
+
+
+class _Press:
+    """The process `core.press`, started when first needed. One caller at a time; `idle` between two jobs."""
+
+    idle = True
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        fonts = next((root / FONTS for root in map(Path, settings.STATICFILES_DIRS) if (root / FONTS).is_file()), None)
+        if fonts:
+            environment.setdefault("FONTCONFIG_FILE", str(fonts))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "core.press"],
+            cwd=settings.ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def say(self, message: dict[str, Any]) -> None:
+        """One line to the press. That it is gone shows when it is heard."""
+        with suppress(BrokenPipeError):
+            self._in.write(json.dumps(message).encode() + b"\n")
+            self._in.flush()
+
+    def hear(self, patience: float) -> dict[str, Any]:
+        """Its next line. Raises PdfFailed when it says nothing in time or is gone, PdfUnavailable when it cannot work."""
+        line = self._line(time.monotonic() + patience)
+        answer: dict[str, Any] = json.loads(line)
+        if "unavailable" in answer:
+            log.error("PDFs are unavailable: %s", answer["unavailable"])
+            raise PdfUnavailable(_(HINT))
+        return answer
+
+    def _line(self, deadline: float) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            readable, _w, _x = select.select([self._out], [], [], max(deadline - time.monotonic(), 0))
+            if not readable:
+                raise PdfFailed("time")
+            part = os.read(self._out.fileno(), 65536)
+            if not part:
+                raise PdfFailed("crash", "no answer")
+            line += part
+        return line
+
+    def kill(self) -> None:
+        """End the press with whatever it is doing."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.let_go()
+        self.process.wait()
+
+    def let_go(self) -> None:
+        """Close our ends; a press without a caller ends by itself."""
+        for end in (self._in, self._out):
+            with suppress(OSError):
+                end.close()
+
+    @property
+    def _in(self) -> IO[bytes]:
+        assert self.process.stdin is not None  # noqa: S101
+        return self.process.stdin
+
+    @property
+    def _out(self) -> IO[bytes]:
+        assert self.process.stdout is not None  # noqa: S101
+        return self.process.stdout
+
+
+_idle: list[_Press] = []
+_abandoned: list[_Press] = []
+
+
+@contextmanager
+def _press() -> Iterator[_Press]:
+    """A press for one caller: an idle one, else a new one. One that was left in the middle of its work is ended."""
+    press = _take() or _Press()
+    try:
+        yield press
+    finally:
+        if press.idle and press.process.poll() is None and len(_idle) < KEPT:
+            _idle.append(press)
+        else:
+            press.kill()
+
+
+def _take() -> _Press | None:
+    """An idle press that still lives."""
+    while _idle:
+        with suppress(IndexError):  # another thread was faster
+            press = _idle.pop()
+            if press.process.poll() is None:
+                return press
+            press.kill()
+    return None
+
+
+def close() -> None:
+    """End the idle presses of this process."""
+    while _idle:
+        _idle.pop().kill()
+
+
+def _forget() -> None:
+    """In a forked process: the presses are the parent's, and it must be alone in holding their ends."""
+    for press in _idle:
+        press.let_go()
+    _abandoned.extend(_idle)
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(close)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder that nobody else can read and that vanishes with all it holds."""
+    with _disk_full_said():
+        folder = Path(tempfile.mkdtemp(prefix="press-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _disk_full_said() -> Iterator[None]:
+    """Say in our words that the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise PdfFailed("disk") from error
+        raise
