@@ -59,12 +59,11 @@ def error_summary(form: Any) -> dict[str, Any]:
     """What is wrong, at the top of the page, each with a link to its field."""
     if not isinstance(form, forms.BaseForm) or not form.is_bound:
         return {"errors": []}
-    errors = [("", error) for error in form.non_field_errors()]
+    errors = [("", "", error) for error in form.non_field_errors()]
     for name in form.errors:
         if name in form.fields:
             bound = form[name]
-            anchor = _anchor(bound)
-            errors += [(anchor, error) for error in bound.errors]
+            errors += [(_anchor(bound), bound.label, error) for error in bound.errors]
     return {"errors": errors}
 
 

@@ -8,4 +8,4 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 closeMenus();
 guardUnsavedWork();
-document.addEventListener("htmx:after:swap", () => initAll());
+document.addEventListener("htmx:after:swap", ({ target }) => initAll(target));
