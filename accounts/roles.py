@@ -80,6 +80,7 @@ SECRETARIAT = Role(
         "assessments.grant_sight",
         "briefings.issue_pack",
         "reminders.view_reminder",
+        "reminders.change_rule",
         "agencies.change_obligation",
     },
 )

@@ -19,7 +19,8 @@ class Worker:
 
     def __init__(self, **environment: str) -> None:
         database = connection.settings_dict
-        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+        folder = database["HOST"] or database["OPTIONS"].get("host", "")
+        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={folder}"
         self.environment = {
             **os.environ,
             "DATABASE_URL": url,

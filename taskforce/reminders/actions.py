@@ -1,0 +1,104 @@
+"""What the sweep does, and what changes a rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.db import transaction
+
+from core import outbox
+from core.access import require
+from core.dates import today
+from core.models import OutgoingMessage
+from taskforce.reminders import steps
+from taskforce.reminders.emails import day_at, reminder_mail
+from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, moot
+from taskforce.reminders.people import Directory, Person
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+BATCH = 200  # reminders whose mail is written in one transaction
+
+Plan = tuple[Reminder, str, list[Person]]
+
+
+def sweep(now: dt.datetime) -> int:
+    """Take back what is moot, note what is due, write the mail; the number of reminders handled.
+
+    A sweep that dies loses nothing: what was noted and not written waits for the next one.
+    """
+    withdraw()
+    steps.note(now)
+    handled = 0
+    while batch := write_mail(now):
+        handled += batch
+    return handled
+
+
+def withdraw() -> int:
+    """Cancel mail that has not left yet about what is done meanwhile; the number of messages."""
+    return sum(outbox.cancel(reminder.pk) for reminder in moot())
+
+
+@transaction.atomic
+def write_mail(now: dt.datetime) -> int:
+    """Queue the mail of up to BATCH noted reminders; the number of reminders. Two at once never take the same one."""
+    waiting = (
+        Reminder.objects.waiting()
+        .select_related("rule", "obligation__agency", "obligation__office", "obligation__mechanism")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("made_at", "pk")[:BATCH]
+    )
+    reminders = list(waiting)
+    needed = [reminder for reminder in reminders if reminder.obligation.closed_at is None]
+    plans = list(_plans(needed, now))
+    _queue(plans, now)
+    _settle(Outcome.NOT_NEEDED, (one for one in reminders if one.obligation.closed_at is not None))
+    _settle(Outcome.MAILED, (reminder for reminder, _party, people in plans if people))
+    _settle(Outcome.NOBODY, (reminder for reminder, _party, people in plans if not people))
+    return len(reminders)
+
+
+def _plans(reminders: Iterable[Reminder], now: dt.datetime) -> Iterable[Plan]:
+    """Each reminder with the name of the party and whom it goes to on the day at its place."""
+    by_day: dict[dt.date, list[Reminder]] = defaultdict(list)
+    for reminder in reminders:
+        by_day[day_at(reminder.obligation, now)].append(reminder)
+    for day, of_day in by_day.items():
+        directory = Directory([reminder.obligation for reminder in of_day], day)
+        for reminder in of_day:
+            owed = reminder.obligation
+            yield reminder, directory.party(owed), directory.people(owed, reminder.audience)
+
+
+def _queue(plans: list[Plan], now: dt.datetime) -> None:
+    """Put the messages into the outbox and note who gets which."""
+    mails = [
+        (reminder, person, reminder_mail(reminder, person, party=party, now=now))
+        for reminder, party, people in plans
+        for person in people
+    ]
+    outbox.enqueue_many(draft for _reminder, _person, draft in mails)
+    ids = dict(OutgoingMessage.objects.filter(key__in=[mail[2].key for mail in mails]).values_list("key", "pk"))
+    Notice.objects.bulk_create(
+        Notice(reminder=reminder, message_id=ids[draft.key], person_id=person.user_id, name=person.name, why=person.why)
+        for reminder, person, draft in mails
+    )
+
+
+def _settle(outcome: Outcome, reminders: Iterable[Reminder]) -> None:
+    Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(outcome=outcome)
+
+
+def save_rule(*, rule: Rule, by: User) -> Rule:
+    """Keep a new or changed rule. It has an effect on days from today on, never on days gone by."""
+    require(by, "reminders.change_rule")
+    rule.since = today()
+    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+        rule.save()
+    return rule

@@ -1,0 +1,86 @@
+"""The mail of a reminder: a neutral subject, what is owed and by when, a link, and how it stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from agencies.models import Obligation
+from core.dates import long_date
+from core.outbox import Draft
+from core.words import zone_name
+from taskforce.reminders.models import Audience, Reminder
+from taskforce.reminders.people import Person
+
+
+@dataclass(frozen=True)
+class ReminderText:
+    """What stands in the mail."""
+
+    person: Person
+    party: str
+    kind: str
+    what: str
+    owed_to: str
+    due: str
+    zone: str
+    days: int  # until the deadline; negative when it has passed
+    url: str
+    needs_account: bool
+    escalated: bool
+
+    @property
+    def late(self) -> int:
+        """Days since the deadline."""
+        return -self.days
+
+
+def reminder_mail(reminder: Reminder, person: Person, *, party: str, now: dt.datetime) -> Draft:
+    """The message to one person, in their language. Its key makes it unique."""
+    with override(person.language):
+        text = _text(reminder, person, party, now)
+        return Draft(
+            key=f"reminder:{reminder.pk}:{person.address.lower()}",
+            to=person.address,
+            subject=_subject(text),
+            text=render_to_string("emails/reminder.txt", {"text": text}),
+            batch=reminder.pk,
+            reply_to=settings.DEFAULT_FROM_EMAIL,
+        )
+
+
+def day_at(owed: Obligation, now: dt.datetime) -> dt.date:
+    """The day at the place of the deadline."""
+    return now.astimezone(ZoneInfo(owed.time_zone)).date()
+
+
+def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> ReminderText:
+    owed = reminder.obligation
+    end = dt.datetime.combine(owed.due_on, dt.time(23, 59), ZoneInfo(owed.time_zone))
+    return ReminderText(
+        person=person,
+        party=party,
+        kind=owed.get_kind_display(),
+        what=owed.what,
+        owed_to=str(owed.mechanism) if owed.mechanism else settings.PORTAL_NAME,
+        due=long_date(owed.due_on),
+        zone=zone_name(end),
+        days=(owed.due_on - day_at(owed, now)).days,
+        url=settings.PORTAL_URL + owed.get_absolute_url(),
+        needs_account=not owed.sealed,
+        escalated=reminder.audience == Audience.PRINCIPAL,
+    )
+
+
+def _subject(text: ReminderText) -> str:
+    """Nothing but that something is due, and when."""
+    values = {"portal": settings.PORTAL_NAME, "day": text.due}
+    if text.days < 0:
+        return _("%(portal)s: overdue since %(day)s") % values
+    return _("%(portal)s: due on %(day)s") % values
