@@ -1,0 +1,58 @@
+"""Pages of one's own account. Signing in itself is the library's; see sign_in_urls.py."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.views import LoginView
+from allauth.mfa.adapter import get_adapter as get_factor_adapter
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import sample
+from accounts.factors import needs_factor
+from accounts.forms import ProfileForm
+from core.forms import form_page
+
+
+class SignIn(LoginView):  # type: ignore[misc]
+    """Sign in. A trial run offers its sample sign-ins beside the form."""
+
+    def get_context_data(self, **options: Any) -> dict[str, Any]:
+        """With the sample sign-ins, in a trial run only."""
+        return super().get_context_data(**options) | {"sample_sign_ins": sample.sign_ins() if settings.TRIAL else []}
+
+
+class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
+    """Remove a passkey, unless it is the last second factor."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Refuse kindly or remove."""
+        adapter = get_factor_adapter()
+        if adapter.can_delete_authenticator(self.get_object()):
+            return super().form_valid(form)  # type: ignore[no-any-return]
+        text = adapter.error_messages["cannot_delete_authenticator"]
+        get_adapter().add_message(self.request, messages.ERROR, message=str(text))
+        return redirect("mfa_list_webauthn")
+
+
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The first page of everyone who has no second factor yet: what it is for, and the two ways to set one up."""
+    if not needs_factor(request.user):
+        return redirect("mfa_index")
+    return render(request, "accounts/second_factor.html")
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, functional title, language and time zone."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        person = form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Your profile is saved."))
+        return redirect("accounts:profile")
+    return form_page(request, "accounts/profile.html", form)

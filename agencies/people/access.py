@@ -1,0 +1,36 @@
+"""Who may invite for which agencies, as SQL conditions on dated seats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypeVar
+
+from django.db import models
+
+from accounts.roles import SEAT_ROLES
+from agencies.access import seats_of
+from core.access import can
+from core.dates import today
+
+Q = TypeVar("Q", bound=models.QuerySet[Any])
+INVITE = "agencies.invite_person"
+
+
+def invites_for(user: Any, on: dt.date) -> models.QuerySet[Any]:
+    """The ids of the agencies for which a seat lets the person invite, as a subquery."""
+    capacities = [key for key, role in SEAT_ROLES.items() if INVITE in role.own]
+    return seats_of(user, on).filter(capacity__in=capacities).values("agency_id")
+
+
+def may_invite(user: Any) -> bool:
+    """Whether the person invites at all: everywhere, or for an agency of theirs."""
+    return can(user, INVITE) or (user.is_active and invites_for(user, today()).exists())
+
+
+def invitable(rows: Q, user: Any, agency: str) -> Q:
+    """All rows for whoever invites everywhere, else those whose `agency` the person may invite for."""
+    if can(user, INVITE):
+        return rows
+    if not getattr(user, "is_active", False):
+        return rows.none()
+    return rows.filter(**{f"{agency}__in": invites_for(user, today())})
