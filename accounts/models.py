@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -15,11 +15,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.moments import MOMENTS
 from accounts.roles import HOUSE_ROLES, Role
+from core.access import can
 from core.audit import audited
 from core.dates import Dated, DatedQuerySet, no_overlap
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    """People."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everyone for whoever keeps or audits people, else oneself."""
+        return self if can(user, "accounts.view_person") else self.filter(pk=user.pk)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users; an e-mail address is a name whatever its case."""
 
     def get_by_natural_key(self, username: str | None) -> User:

@@ -107,6 +107,8 @@ ADMINISTRATOR = Role(
         "agencies.change_focal_point",
         "agencies.change_office",
         "agencies.invite_person",
+        "accounts.view_person",
+        "accounts.change_person",
         "accounts.change_role",
     },
 )
@@ -114,7 +116,7 @@ AUDITOR = Role(
     "auditor",
     _("Auditor"),
     _("Reads the audit, changes nothing."),
-    READ - {"briefings.make_pack"} | {"core.view_audit"},
+    READ - {"briefings.make_pack"} | {"core.view_audit", "accounts.view_person"},
 )
 
 HOUSE_ROLES = {role.key: role for role in (OBSERVER, SECRETARIAT, SECRETARIAT_LEAD, ADMINISTRATOR, AUDITOR)}

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "taskforce.reminders",
     "taskforce.letters",
     "assessments",
+    "agencies.people",
     "agencies",
     "accounts",
     "core",

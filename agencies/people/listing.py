@@ -1,0 +1,141 @@
+"""What the lists of people and invitations show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.factors import FACTORS
+from accounts.models import RoleAssignment, User
+from agencies.models import Agency, FocalPoint
+from agencies.people.models import Invitation, Standing
+from core import tags
+from core.lists import Column
+
+ACCESS = tags.register(
+    "access",
+    {
+        "active": tags.State(_("Active"), "green"),
+        "no_factor": tags.State(_("No second factor yet"), "yellow"),
+        "sample": tags.State(_("Sample sign-in"), "purple"),
+        "inactive": tags.State(_("Deactivated"), "grey"),
+    },
+)
+
+
+def people_for_list(people: QuerySet[User], on: dt.date) -> QuerySet[User]:
+    """People with their second factor, and the roles and seats of the day: four queries, however many people."""
+    agencies = Prefetch("agency", Agency.objects.named_on(on))
+    seats = FocalPoint.objects.on(on).select_related("mechanism").prefetch_related(agencies)
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    return people.annotate(has_factor=Exists(factor)).prefetch_related(
+        Prefetch("role_assignments", RoleAssignment.objects.on(on), to_attr="roles_then"),
+        Prefetch("seats", seats, to_attr="seats_then"),
+    )
+
+
+def access_of(person: Any) -> str:
+    """How the access of a listed person stands."""
+    if not person.is_active:
+        return "inactive"
+    if person.is_sample:
+        return "sample"
+    return "active" if person.has_factor else "no_factor"
+
+
+def standing_for(person: Any) -> str:
+    """Roles and seats of a listed person, in words."""
+    roles = [str(role.get_role_display()) for role in person.roles_then]
+    seats = [f"{seat.get_capacity_display()}, {seat.agency}" for seat in person.seats_then]
+    return "; ".join([*roles, *seats])
+
+
+PEOPLE_COLUMNS = [
+    Column(
+        "name",
+        _("Name"),
+        "name",
+        link=lambda person: reverse("people:detail", args=[person.pk]),
+        sort=("name", "email"),
+        sub="email",
+    ),
+    Column("title", _("Functional title"), "functional_title", sort="functional_title"),
+    Column("standing", _("Roles and seats today"), standing_for),
+    Column("access", _("Access"), access_of, tag="access"),
+    Column("last_login", _("Last sign-in"), "last_login", sort="last_login"),
+]
+
+
+class PeopleFilter(django_filters.FilterSet):
+    """Find people."""
+
+    q = django_filters.CharFilter(label=_("Name or e-mail address"), method="search")
+    access = django_filters.ChoiceFilter(
+        label=_("Access"), choices=[(key, state.word) for key, state in ACCESS.items()], method="by_access"
+    )
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ()
+
+    def search(self, people: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
+        """Part of the name or address."""
+        return people.filter(Q(name__icontains=value) | Q(email__icontains=value))
+
+    def by_access(self, people: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
+        """The same four cases as the tag."""
+        if value == "inactive":
+            return people.filter(is_active=False)
+        if value == "sample":
+            return people.filter(is_active=True, is_sample=True)
+        return people.filter(is_active=True, is_sample=False, has_factor=value == "active")
+
+
+def standing_of(invitation: Invitation) -> str:
+    """How a listed invitation stands now."""
+    return invitation.standing(timezone.now())
+
+
+INVITATION_COLUMNS = [
+    Column(
+        "email",
+        _("Invited"),
+        "email",
+        link=lambda invitation: reverse("people:invitation", args=[invitation.pk]),
+        sort="email",
+        sub="name",
+    ),
+    Column("offer", _("As"), "offer"),
+    Column("standing", _("State"), standing_of, tag="invitation"),
+    Column("by", _("Invited by"), "invited_by.name", sort="invited_by__name"),
+    Column("sent_at", _("Sent"), "sent_at", sort="sent_at"),
+    Column("expires_at", _("Open until"), "expires_at", sort="expires_at"),
+]
+
+
+class InvitationFilter(django_filters.FilterSet):
+    """Find invitations."""
+
+    standing = django_filters.ChoiceFilter(label=_("State"), choices=Standing.choices, method="by_standing")
+
+    class Meta:
+        model = Invitation
+        fields: tuple[str, ...] = ()
+
+    def by_standing(self, invitations: QuerySet[Invitation], _name: str, value: str) -> QuerySet[Invitation]:
+        """The same four cases as `Invitation.standing`."""
+        now = timezone.now()
+        conditions = {
+            Standing.ACCEPTED: Q(accepted_at__isnull=False),
+            Standing.REVOKED: Q(revoked_at__isnull=False),
+            Standing.PENDING: Q(accepted_at=None, revoked_at=None, expires_at__gt=now),
+            Standing.EXPIRED: Q(accepted_at=None, revoked_at=None, expires_at__lte=now),
+        }
+        return invitations.filter(conditions[Standing(value)])

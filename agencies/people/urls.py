@@ -1,0 +1,28 @@
+"""Pages of people."""
+
+from django.urls import path, re_path
+
+from agencies.people import views
+
+app_name = "people"
+urlpatterns = [
+    path("", views.people_list, name="list"),
+    path("invitations/", views.invitation_list, name="invitations"),
+    path("invitations/agency/", views.invite_for_agency, name="invite_for_agency"),
+    path("invitations/role/", views.invite_for_role, name="invite_for_role"),
+    path("invitations/<uuid:pk>/", views.invitation_detail, name="invitation"),
+    re_path(
+        r"^invitations/(?P<pk>[0-9a-f-]{36})/(?P<what>resend|revoke)/$",
+        views.change_invitation,
+        name="change_invitation",
+    ),
+    path("join/<str:token>/", views.join, name="join"),
+    path("<uuid:pk>/", views.person_detail, name="detail"),
+    re_path(
+        r"^(?P<pk>[0-9a-f-]{36})/(?P<what>deactivate|reactivate|reset-factors|end-sessions)/$",
+        views.change_access,
+        name="change_access",
+    ),
+    path("<uuid:pk>/roles/new/", views.assign_role, name="assign_role"),
+    path("<uuid:pk>/roles/<uuid:role_pk>/end/", views.end_role, name="end_role"),
+]
