@@ -110,7 +110,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in cities)]
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person says of themselves."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)

@@ -28,8 +28,16 @@ class UserQuerySet(models.QuerySet["User"]):
         return self if can(user, "accounts.view_person") else self.filter(pk=user.pk)
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     """Makes users; an e-mail address is a name whatever its case."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Every person."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """The people that the user may see."""
+        return self.get_queryset().visible_to(user)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """The user with this e-mail address."""

@@ -11,20 +11,10 @@ PASSWORD = "only for the trial run"  # noqa: S105
 SHOWN = 12
 
 
-def sign_in(*, email: str, name: str, functional_title: str, time_zone: str = "UTC") -> User:
-    """The sample person of this address, made if there is none yet. What they may do is the caller's to give."""
-    person = User.objects.filter(email__iexact=email).first()
-    if person:
-        return person
-    return User.objects.create_user(
-        email, PASSWORD, name=name, functional_title=functional_title, time_zone=time_zone, is_sample=True
-    )
-
-
 def people() -> QuerySet[User]:
     """Everyone who can use a sample sign-in."""
     able = User.objects.filter(is_sample=True, is_active=True).exclude(password__startswith="!")  # noqa: S106
-    return able.order_by("date_joined")
+    return able.order_by("date_joined", "email")
 
 
 def sign_ins() -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import sample
+from accounts.current import person
 from accounts.factors import needs_factor
 from accounts.forms import ProfileForm
 from core.forms import form_page
@@ -24,7 +25,8 @@ class SignIn(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         """With the sample sign-ins, in a trial run only."""
-        return super().get_context_data(**options) | {"sample_sign_ins": sample.sign_ins() if settings.TRIAL else []}
+        context: dict[str, Any] = super().get_context_data(**options)
+        return context | {"sample_sign_ins": sample.sign_ins() if settings.TRIAL else []}
 
 
 class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
@@ -42,17 +44,17 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
 
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The first page of everyone who has no second factor yet: what it is for, and the two ways to set one up."""
-    if not needs_factor(request.user):
+    if not needs_factor(person(request)):
         return redirect("mfa_index")
     return render(request, "accounts/second_factor.html")
 
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, functional title, language and time zone."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(request.POST or None, instance=person(request))
     if request.method == "POST" and form.is_valid():
-        person = form.save()
-        with translation.override(person.language):
+        saved = form.save()
+        with translation.override(saved.language):
             messages.success(request, _("Your profile is saved."))
         return redirect("accounts:profile")
     return form_page(request, "accounts/profile.html", form)

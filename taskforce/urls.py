@@ -9,7 +9,9 @@ from taskforce.home.components import components
 from taskforce.home.language import choose_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
+    path("accounts/", include("accounts.urls")),
+    path("people/", include("agencies.people.urls")),
     path("admin/", admin.site.urls),
     path("csp-report/", csp_report, name="csp_report"),
     path("language/", choose_language, name="language"),

@@ -87,14 +87,14 @@ def accept(*, invitation: Invitation, version: int, password: str, now: dt.datet
 def _give(invitation: Invitation, user: User) -> None:
     if invitation.role:
         accounts.assign_role(person=user, role=invitation.role, valid=invitation.valid, by=invitation.invited_by)
-        return
-    FocalPoint.objects.create(
-        person=user,
-        agency=invitation.agency,
-        mechanism=invitation.mechanism,
-        capacity=invitation.capacity,
-        valid=invitation.valid,
-    )
+    elif invitation.agency and invitation.mechanism:
+        FocalPoint.objects.create(
+            person=user,
+            agency=invitation.agency,
+            mechanism=invitation.mechanism,
+            capacity=invitation.capacity,
+            valid=invitation.valid,
+        )
 
 
 def _unanswered(invitation: Invitation) -> Invitation:
@@ -106,4 +106,5 @@ def _unanswered(invitation: Invitation) -> Invitation:
 
 def _locked(invitation: Invitation) -> Invitation:
     """The row as it is now, kept from others until the end of the transaction."""
-    return Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    fresh: Invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    return fresh

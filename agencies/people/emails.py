@@ -20,7 +20,7 @@ PURPOSE = "invitation"
 def link(invitation: Invitation) -> str:
     """The address at which the newest mail of this invitation is answered."""
     token = tokens.seal(PURPOSE, invitation.pk, invitation.version)
-    return settings.PORTAL_URL + reverse("people:join", args=[token])
+    return f"{settings.PORTAL_URL}{reverse('people:join', args=[token])}"
 
 
 def send_invitation(invitation: Invitation) -> None:

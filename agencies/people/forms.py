@@ -20,7 +20,7 @@ from core.dates import span
 from core.forms import DatePartsField
 
 
-class AgencyChoice(forms.ModelChoiceField):
+class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An agency, by acronym and name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -33,7 +33,7 @@ class DaysMixin(forms.BaseForm):
 
     def clean(self) -> dict[str, Any]:
         """Both days as a range."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         try:
             data["valid"] = span(data.get("first_day"), data.get("last_day"))
         except ValidationError as error:
@@ -41,7 +41,7 @@ class DaysMixin(forms.BaseForm):
         return data
 
 
-class InvitationForm(DaysMixin, forms.ModelForm[Invitation]):
+class InvitationForm(DaysMixin, forms.ModelForm):  # type: ignore[type-arg]
     """What every invitation has. The person who invites never invites themselves."""
 
     first_day = DatePartsField(label=_("First day"))
@@ -118,7 +118,7 @@ class RoleInvitationForm(InvitationForm):
     field_order = ("role", "name", "email", "first_day", "last_day")
 
 
-class JoinForm(forms.ModelForm[User]):
+class JoinForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person says of themselves when they accept, with the password they choose."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
@@ -135,7 +135,9 @@ class JoinForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("name", "functional_title", "language", "time_zone")
-        help_texts = {"functional_title": _("As it should stand in letters and lists, for example “Programme Officer”.")}
+        help_texts = {
+            "functional_title": _("As it should stand in letters and lists, for example “Programme Officer”.")
+        }
 
     def clean(self) -> dict[str, Any]:
         """Both passwords are the same, and good enough for this person."""

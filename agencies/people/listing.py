@@ -73,7 +73,7 @@ PEOPLE_COLUMNS = [
 ]
 
 
-class PeopleFilter(django_filters.FilterSet):
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Find people."""
 
     q = django_filters.CharFilter(label=_("Name or e-mail address"), method="search")
@@ -95,7 +95,7 @@ class PeopleFilter(django_filters.FilterSet):
             return people.filter(is_active=False)
         if value == "sample":
             return people.filter(is_active=True, is_sample=True)
-        return people.filter(is_active=True, is_sample=False, has_factor=value == "active")
+        return people.filter(Q(has_factor=value == "active"), is_active=True, is_sample=False)
 
 
 def standing_of(invitation: Invitation) -> str:
@@ -120,7 +120,7 @@ INVITATION_COLUMNS = [
 ]
 
 
-class InvitationFilter(django_filters.FilterSet):
+class InvitationFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Find invitations."""
 
     standing = django_filters.ChoiceFilter(label=_("State"), choices=Standing.choices, method="by_standing")

@@ -47,5 +47,7 @@ def profile_of(person: User, on: dt.date) -> Profile:
 
 def _names(person: User) -> dict[str, str]:
     """The names of those who did something to the person's account."""
-    ids = person.events.values_list("pgh_context__user", flat=True).distinct()
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=[pk for pk in ids if pk]).values_list("pk", "name")}
+    ids = person.events.values_list("pgh_context__user", flat=True).distinct()  # type: ignore[attr-defined]
+    return {
+        str(pk): name for pk, name in User.objects.filter(pk__in=[pk for pk in ids if pk]).values_list("pk", "name")
+    }

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import actions as accounts
+from accounts.current import person as person_of
 from accounts.decorators import fresh_sign_in_required
 from accounts.models import RoleAssignment, User
 from agencies.people import actions
@@ -27,7 +28,7 @@ from agencies.people.listing import INVITATION_COLUMNS, PEOPLE_COLUMNS, Invitati
 from agencies.people.models import Invitation, Standing
 from agencies.people.profile import profile_of
 from core import tokens
-from core.access import get_or_404, require
+from core.access import can, get_or_404, require
 from core.dates import today
 from core.forms import form_page
 from core.lists import Empty, list_page
@@ -56,7 +57,13 @@ def people_list(request: HttpRequest) -> HttpResponse:
 def person_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One person: seats, roles, how they sign in, and what happened."""
     person = get_or_404(request.user, VIEW, User.objects, pk=pk)
-    return render(request, "people/person_detail.html", {"profile": profile_of(person, today()), "person": person})
+    other = person.pk != request.user.pk
+    may = {
+        "change_person": other and can(request.user, CHANGE),
+        "change_role": other and can(request.user, CHANGE_ROLE),
+    }
+    context = {"person": person, "profile": profile_of(person, today()), "may": may, "today": today()}
+    return render(request, "people/person_detail.html", context)
 
 
 @require_POST
@@ -65,7 +72,7 @@ def change_access(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     """Deactivate or reactivate a person, take their second factors away, or sign them out everywhere."""
     person = get_or_404(request.user, CHANGE, User.objects, pk=pk)
     change, said = ACCESS_CHANGES[what]
-    change(person=person, by=request.user)
+    change(person=person, by=person_of(request))
     messages.success(request, said % {"person": person})
     return redirect("people:detail", pk=person.pk)
 
@@ -88,13 +95,13 @@ def assign_role(request: HttpRequest, pk: str) -> HttpResponse:
     if person.pk == request.user.pk:
         raise PermissionDenied
     form = RoleForm(request.POST or None, initial={"first_day": today()})
-    if request.method == "POST" and form.is_valid() and _assigned(form, person, request.user):
+    if request.method == "POST" and form.is_valid() and _assigned(form, person, person_of(request)):
         messages.success(request, _("%(person)s has the role.") % {"person": person})
         return redirect("people:detail", pk=person.pk)
     return form_page(request, "people/person_form.html", form, _about(person, _("Give a role"), _("Give the role")))
 
 
-def _assigned(form: RoleForm, person: User, by: Any) -> bool:
+def _assigned(form: RoleForm, person: User, by: User) -> bool:
     try:
         accounts.assign_role(person=person, role=form.cleaned_data["role"], valid=form.cleaned_data["valid"], by=by)
     except ValidationError as error:
@@ -115,7 +122,7 @@ def end_role(request: HttpRequest, pk: str, role_pk: str) -> HttpResponse:
     form = EndForm(request.POST or None, initial={"last_day": today()})
     if request.method == "POST" and form.is_valid():
         last_day = form.cleaned_data["last_day"]
-        accounts.end_role(assignment=assignment, last_day=last_day, on=today(), by=request.user)
+        accounts.end_role(assignment=assignment, last_day=last_day, on=today(), by=person_of(request))
         messages.success(request, _("The role ends."))
         return redirect("people:detail", pk=person.pk)
     title = _("End the role: %(role)s") % {"role": assignment.get_role_display()}
@@ -158,7 +165,7 @@ def invite_for_agency(request: HttpRequest) -> HttpResponse:
     """Invite a person to speak for an agency."""
     if not may_invite(request.user):
         raise PermissionDenied
-    form = SeatInvitationForm(request.POST or None, by=request.user, on=today())
+    form = SeatInvitationForm(request.POST or None, by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for an agency"))
 
 
@@ -167,14 +174,14 @@ def invite_for_role(request: HttpRequest) -> HttpResponse:
     """Invite a person for a role of the house."""
     require(request.user, INVITE)
     require(request.user, CHANGE_ROLE)
-    form = RoleInvitationForm(request.POST or None, by=request.user, on=today())
+    form = RoleInvitationForm(request.POST or None, by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for a role of the house"))
 
 
 def _invite(request: HttpRequest, form: Any, title: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         invitation = form.save(commit=False)
-        actions.invite(invitation=invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        actions.invite(invitation=invitation, by=person_of(request), now=timezone.now())
         messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
         return redirect("people:invitation", pk=invitation.pk)
     return form_page(request, "people/invitation_form.html", form, {"title": title})
@@ -186,7 +193,7 @@ def change_invitation(request: HttpRequest, pk: str, what: str) -> HttpResponse:
     invitation = get_or_404(request.user, INVITE, Invitation.objects, pk=pk)
     try:
         if what == "resend":
-            actions.resend(invitation=invitation, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+            actions.resend(invitation=invitation, by=person_of(request), now=timezone.now())
             messages.success(request, _("A new link is on its way; the earlier one no longer works."))
         else:
             actions.revoke(invitation=invitation, now=timezone.now())
