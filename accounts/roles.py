@@ -69,6 +69,7 @@ SECRETARIAT = Role(
     | {
         "core.view_confidential",
         "core.view_job",
+        "core.cancel_job",
         "core.view_mail",
         "core.resolve_mail",
         "core.view_components",

@@ -7,6 +7,7 @@ from core.views import choose_theme, csp_report
 from taskforce.home import health
 from taskforce.home.components import components
 from taskforce.home.language import choose_language
+from taskforce.home.urls import jobs_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.sign_in_urls")),
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("agencies.people.urls")),
     path("admin/", admin.site.urls),
     path("csp-report/", csp_report, name="csp_report"),
+    path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),
     path("system/components/", components, name="components"),
     path("theme/", choose_theme, name="theme"),
