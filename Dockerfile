@@ -38,5 +38,5 @@ RUN PORTAL_SECRET_KEY=only-for-collecting-static-files DATABASE_URL=postgresql:/
 USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-CMD ["gunicorn", "taskforce.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--preload", \
+CMD ["gunicorn", "taskforce.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket", \
      "--worker-tmp-dir", "/tmp", "--graceful-timeout", "15", "--max-requests", "5000", "--max-requests-jitter", "500"]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from taskforce.local import browser, environment, running, testing
+from taskforce.local import backup, browser, check, doctor, environment, running, testing
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, ProblemError, State
 from taskforce.local.processes import words
@@ -40,6 +40,10 @@ def manage(arguments: list[str]) -> int:
 COMMANDS: dict[str, Command] = {
     "run": running.run,
     "test": testing.run,
+    "check": check.run,
+    "doctor": doctor.run,
+    "backup": backup.backup,
+    "restore": backup.restore,
     "setup-browser": browser.setup,
     "manage": manage,
 }

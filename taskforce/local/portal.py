@@ -108,7 +108,9 @@ def services(place: Place) -> list[Service]:
     """The processes in the order of starting; they stop in the reverse order."""
     python, beats = sys.executable, place.state.folder / "beat-schedule"
     catch = words("--folder", place.state.folder / "mail", "--smtp-port", str(place.smtp_port))
-    web = words("--bind", f"{LOOPBACK}:{place.web_port}", "--workers", "2", "--threads", "4", "--preload")
+    web = words(
+        "--bind", f"{LOOPBACK}:{place.web_port}", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket"
+    )
     celery = words(python, "-m", "celery", "--app", "taskforce")
     calm = ["--without-gossip", "--without-mingle"]
     return [

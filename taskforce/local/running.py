@@ -43,6 +43,16 @@ def values_not_set(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name not in os.environ}
 
 
+def is_running(state: State) -> bool:
+    """Whether a portal of this folder runs."""
+    with (state.folder / "portal.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def tell_address(state: State) -> int:
     """Say where the portal of this folder runs."""
     file = state.folder / "run.json"
