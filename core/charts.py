@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from core.dates import locale
 
 WIDTH = 1000  # thousandths
+PAINTS = {"grid": "#d4dbe2", "planned": "#c9d2da", "current": "#0072bc", "done": "#0b6b4a", "late": "#c75300"}
 BarKind = Literal["planned", "current", "done", "late"]
 
 
@@ -58,6 +59,11 @@ class Placed:
     x: float
     width: float
     kind: str
+
+    @property
+    def paint(self) -> str:
+        """Its colour on paper, where the style sheets of the page do not reach into a picture."""
+        return PAINTS[self.kind]
 
 
 @dataclass(frozen=True)

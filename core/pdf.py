@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHEETS = ("css/tokens.css", "css/pdf.css")
+SHEETS = ("css/tokens.css", "css/charts.css", "css/pdf.css")
 FONTS = Path("build") / "fonts" / "fonts.conf"
 PASSED_ON: tuple[str, ...] = (
     "PATH",

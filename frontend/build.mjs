@@ -57,7 +57,7 @@ function screenFonts() {
   return faces.join("\n");
 }
 
-/** The fonts of documents and the fontconfig file that shows exactly these, and no font of the machine, to Pango. */
+/** The fonts of documents, and the fontconfig file that shows Pango exactly these and no font of the machine. */
 function documentFonts() {
   for (const path of DOCUMENT_FONTS) {
     cpSync(join(packages, "@expo-google-fonts", path), join(fonts, path.split("/").at(-1)));
@@ -67,8 +67,8 @@ function documentFonts() {
     `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
-  <dir>${fonts}</dir>
-  <cachedir>${join(fonts, ".cache")}</cachedir>
+  <dir prefix="relative">.</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
   <selectfont><rejectfont><glob>*.woff2</glob></rejectfont></selectfont>
   <alias binding="strong"><family>sans-serif</family>
     <prefer><family>Noto Sans</family><family>Noto Naskh Arabic</family><family>Noto Sans SC</family></prefer></alias>
