@@ -98,7 +98,7 @@ def change_forecast(*, assessment: Assessment, to: FuzzyDate, reason: str, by: U
             return None
         reason = reason.strip()
         if not reason and (to.day > before.day or months_late(before, to) > 0):
-            raise ReasonNeeded(_("Say why the date moves to later."), code="reason")
+            raise ReasonNeeded({"reason": _("Say why the date moves to later.")})
         fresh.forecast_day, fresh.forecast_precision = to.day, to.precision
         fresh.save(update_fields=["forecast_day", "forecast_precision"])
         return ForecastChange.objects.create(
@@ -128,7 +128,9 @@ def save_cell(*, cell: Cell, text: str, state: str, confidence: str, version: in
     """Answer a question. `version` is the one that was opened: raises Conflict when another has been saved since."""
     require(by, "assessments.change_cell", cell)
     with _act(by):
-        fresh = Cell.objects.select_for_update(of=("self",)).select_related("flow__assessment").get(pk=cell.pk)
+        Cell.objects.get_or_create(flow=cell.flow, question=cell.question)
+        locked = Cell.objects.select_for_update(of=("self",)).select_related("flow__assessment")
+        fresh = locked.get(flow=cell.flow, question=cell.question)
         if fresh.version != version:
             raise Conflict(fresh)
         if fresh.flow.assessment.is_over:
@@ -231,6 +233,7 @@ def _owe(contribution: Contribution) -> None:
         subject_id=contribution.pk,
         due_on=contribution.due_on,
         agency=agency,
+        mechanism=assessment.mechanism,
         time_zone=agency.time_zone,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +17,13 @@ from agencies.models import Agency, Mechanism, Region, Row
 from assessments import access
 from assessments.questions import BY_NUMBER, NUMBERS, Question
 from assessments.workflow import ASSESSMENT, CONTRIBUTION, OPEN, OWED, ContributionStatus, Status
+from core import tags
 from core.access import GroupObjectPermissionBase, can, holders
 from core.audit import audited
 from core.dates import FuzzyDate, Precision, today
 from core.models import StoredFile
 from core.sensitivity import Classified, Sensitivity
+from core.tags import State
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -62,7 +65,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.exclude(status__in=[Status.PUBLISHED, Status.CANCELLED])
 
 
-@audited()
+@audited(moments={"read": _("read")})
 class Assessment(Row, Classified):
     """A regional threat assessment: planned for a date, forecast for another, published on a third."""
 
@@ -152,6 +155,10 @@ class Assessment(Row, Classified):
         if self.sensitivity == Sensitivity.UNCLASSIFIED:
             return can(user, access.VIEW)
         return Assessment.objects.visible_to(user).filter(pk=self.pk).exists()
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("assessments:detail", args=[self.pk])
 
     def count_drafts(self) -> int:
         """How many answers are written but not agreed."""
@@ -274,6 +281,16 @@ class CellState(models.TextChoices):
     BLANK = "blank", _("Unanswered")
     DRAFT = "draft", _("Draft")
     AGREED = "agreed", _("Agreed")
+
+
+tags.register(
+    "cell",
+    {
+        CellState.BLANK: State(CellState.BLANK.label, "grey"),
+        CellState.DRAFT: State(CellState.DRAFT.label, "yellow"),
+        CellState.AGREED: State(CellState.AGREED.label, "green"),
+    },
+)
 
 
 class Confidence(models.TextChoices):
@@ -504,6 +521,10 @@ class Contribution(Row):
     def is_owed(self) -> bool:
         """Whether the agency has the next step."""
         return self.status in OWED
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("assessments:contribution", args=[self.pk])
 
     def is_overdue(self, on: dt.date) -> bool:
         """Whether it is owed and its day has passed."""

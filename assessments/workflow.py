@@ -9,6 +9,8 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core import tags
+from core.tags import State
 from core.workflow import Move, Workflow
 
 
@@ -33,6 +35,30 @@ class ContributionStatus(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
+
+tags.register(
+    "assessment",
+    {
+        Status.PLANNED: State(Status.PLANNED.label, "grey"),
+        Status.COLLECTION: State(Status.COLLECTION.label, "teal"),
+        Status.DRAFTING: State(Status.DRAFTING.label, "yellow"),
+        Status.REVIEW: State(Status.REVIEW.label, "purple"),
+        Status.CLEARED: State(Status.CLEARED.label, "blue"),
+        Status.PUBLISHED: State(Status.PUBLISHED.label, "green"),
+        Status.CANCELLED: State(Status.CANCELLED.label, "red"),
+    },
+)
+tags.register(
+    "contribution",
+    {
+        "overdue": State(_("Overdue"), "red"),
+        ContributionStatus.RETURNED: State(ContributionStatus.RETURNED.label, "orange"),
+        ContributionStatus.ASKED: State(ContributionStatus.ASKED.label, "blue"),
+        ContributionStatus.RECEIVED: State(ContributionStatus.RECEIVED.label, "teal"),
+        ContributionStatus.ACCEPTED: State(ContributionStatus.ACCEPTED.label, "green"),
+        ContributionStatus.WITHDRAWN: State(ContributionStatus.WITHDRAWN.label, "grey"),
+    },
+)
 
 OPEN = (ContributionStatus.ASKED, ContributionStatus.RECEIVED, ContributionStatus.RETURNED)
 OWED = (ContributionStatus.ASKED, ContributionStatus.RETURNED)

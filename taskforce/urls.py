@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("people/", include("agencies.people.urls")),
     path("admin/", admin.site.urls),
+    path("assessments/", include("assessments.urls")),
     path("csp-report/", csp_report, name="csp_report"),
     path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),
