@@ -69,7 +69,9 @@ def restore(arguments: list[str]) -> int:
         write(before, env)
         load(Path(folder), env)
         portal.manage(env, "migrate", "--noinput")
+        held = portal.manage(env, "hold_mail", f"Restored from the backup {source.name}")
     say(f"Restored from {source}. What was there before: {before}")
+    say(f"Mail is held until the administrator releases it: {held}.")
     return 0
 
 

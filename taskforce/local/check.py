@@ -8,13 +8,13 @@ import argparse
 import json
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskforce.local import environment
-from taskforce.local.paths import State, say
-from taskforce.local.portal import Place, running
+from taskforce.local.paths import ProblemError, State, say
+from taskforce.local.portal import Place, manage, running
 from taskforce.local.throwaway import throw_away_engines
 from taskforce.local.visitor import Page, Visitor
 
@@ -28,6 +28,7 @@ class Walk:
     """The portal under check and the people in it; steps leave here what later steps need."""
 
     place: Place
+    env: Mapping[str, str]  # for commands of manage.py
     people: dict[str, Visitor] = field(default_factory=dict)  # by role, as the sign-ins name them
 
     def mail_to(self, address: str) -> list[dict[str, str]]:
@@ -78,6 +79,11 @@ def stranger(walk: Walk) -> str:
     return "refused"
 
 
+def worker(walk: Walk) -> str:
+    """The worker takes work from the queue and makes a PDF"""
+    return manage(walk.env, "first_pdf")
+
+
 def sign_ins(walk: Walk) -> str:
     """Each sample user signs in and sees the dashboard"""
     for sign_in in walk.place.sign_ins():
@@ -89,7 +95,7 @@ def sign_ins(walk: Walk) -> str:
     return ", ".join(walk.people)
 
 
-STEPS: list[Callable[[Walk], str]] = [health, stranger, sign_ins]
+STEPS: list[Callable[[Walk], str]] = [health, stranger, sign_ins, worker]
 
 
 def run(arguments: list[str]) -> int:
@@ -100,10 +106,10 @@ def run(arguments: list[str]) -> int:
     begun = time.monotonic()
     with throw_away_engines() as (state, ours):
         place = Place.free(state)
-        with running(place, ours, environment.throw_away(state, ours)):
+        with running(place, ours, environment.throw_away(state, ours)) as supervisor:
             results = [Result("The portal starts", ok=True, seconds=time.monotonic() - begun, saw=place.url)]
             say_result(results[0])
-            results += take(Walk(place))
+            results += take(Walk(place, supervisor.env))
             if not results[-1].ok:
                 show_logs(state)
     if chosen.json:
@@ -127,7 +133,7 @@ def attempt(step: Callable[[Walk], str], walk: Walk) -> Result:
     name, begun = (step.__doc__ or step.__name__).split("\n")[0], time.monotonic()
     try:
         saw, ok = step(walk), True
-    except (NotSoError, LookupError, OSError, ValueError) as error:
+    except (NotSoError, ProblemError, LookupError, OSError, ValueError) as error:
         saw, ok = f"{type(error).__name__}: {error}", False
     return Result(name, ok, time.monotonic() - begun, saw)
 

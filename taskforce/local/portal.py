@@ -123,6 +123,14 @@ def services(place: Place) -> list[Service]:
     ]
 
 
+def first_pdf(env: Mapping[str, str]) -> str:
+    """What came of one small PDF made by the worker."""
+    try:
+        return f"The worker made a PDF of {manage(env, 'first_pdf')}"
+    except ProblemError as problem:
+        return f"PDFs do not work, everything else does. {str(problem).splitlines()[-1]}"
+
+
 def wait_for_first_page(place: Place, supervisor: Supervisor) -> None:
     """Wait until the web server answers."""
     log = place.state.log("web")

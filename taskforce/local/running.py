@@ -13,7 +13,7 @@ from types import FrameType
 from taskforce.local import dotenv, environment
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, State, say
-from taskforce.local.portal import Place, running
+from taskforce.local.portal import Place, first_pdf, running
 from taskforce.local.supervisor import Supervisor
 
 LOOK_AFTER_EVERY = 0.5  # seconds
@@ -33,6 +33,7 @@ def run(arguments: list[str]) -> int:
             with engines(state, os.environ) as ours:
                 place = Place.free(state)
                 with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
+                    say(first_pdf(supervisor.env))
                     keep(supervisor)
         say("Stopped")
     return 0

@@ -141,6 +141,7 @@ class TestARunningPortal:
         )
         restored = run_py(lasting_state, "restore", str(file))
         assert restored.returncode == 0, restored.stderr
+        assert "messages are uncertain now" in restored.stdout
         after = run_py(lasting_state, *count, users)
         assert re.findall(r"users \d+", before.stdout) == re.findall(r"users \d+", after.stdout) != []
 
