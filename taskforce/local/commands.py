@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from taskforce.local import backup, browser, check, doctor, environment, running, testing
+from taskforce.local.bench import frame
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, ProblemError, State
 from taskforce.local.processes import words
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "run": running.run,
     "test": testing.run,
     "check": check.run,
+    "bench": frame.run,
     "doctor": doctor.run,
     "backup": backup.backup,
     "restore": backup.restore,

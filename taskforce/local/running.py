@@ -88,8 +88,10 @@ def announced(place: Place) -> Iterator[None]:
     """Say where the portal is, on screen and in run.json, as long as it runs."""
     file = place.state.folder / "run.json"
     found = {"url": place.url, "mail_url": place.mail_url, "sign_ins": place.sign_ins()}
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(found, indent=2))
+    whole = file.with_suffix(".part")  # a reader never sees half a file
+    whole.touch(mode=0o600)
+    whole.write_text(json.dumps(found, indent=2))
+    whole.rename(file)
     say(f"Portal: {place.url}   caught mail: {place.mail_url}   logs: {place.state.folder}/logs   stop: Ctrl-C")
     for sign_in in place.sign_ins():
         say(f"  {sign_in['role']:24} {sign_in['email']:44} {sign_in['password']}")
