@@ -108,7 +108,7 @@ class DateParts(forms.MultiWidget):
 
     def id_for_label(self, id_: str) -> str:
         """The first box: links of the error summary lead there."""
-        return f"{id_}_day" if id_ else id_
+        return f"{id_}_0" if id_ else id_
 
 
 class DatePartsField(forms.MultiValueField):

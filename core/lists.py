@@ -186,6 +186,7 @@ class Listing:
         """The filters in force, each with the address without it."""
         if self.filterset is None or not self.filterset.is_bound:
             return []
+        self.filterset.form.is_valid()  # fills cleaned_data; what makes no sense is left out of it
         return [chip for name in self.filterset.form.cleaned_data for chip in self._chips(name)]
 
     def _chips(self, name: str) -> Iterator[Chip]:

@@ -59,7 +59,7 @@ def error_summary(form: Any) -> dict[str, Any]:
     """What is wrong, at the top of the page, each with a link to its field."""
     if not isinstance(form, forms.BaseForm) or not form.is_bound:
         return {"errors": []}
-    errors = [("", "", error) for error in form.non_field_errors()]
+    errors: list[tuple[str, Any, Any]] = [("", "", error) for error in form.non_field_errors()]
     for name in form.errors:
         if name in form.fields:
             bound = form[name]
