@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from babel.dates import format_date
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import locale
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise
 
 WIDTH = 1000  # thousandths
 PAINTS = {"grid": "#d4dbe2", "planned": "#c9d2da", "current": "#0072bc", "done": "#0b6b4a", "late": "#c75300"}
@@ -76,13 +81,18 @@ class Tick:
 
 @dataclass(frozen=True)
 class Gantt:
-    """A schedule from the month of `first` to the month of `last`."""
+    """A schedule from the month of `first` to the month of `last`.
+
+    `heads` name the three columns of words, `names` the kinds of bars, where they are not those of a plan and its forecast.
+    """
 
     caption: str
     rows: Sequence[GanttRow]
     first: dt.date
     last: dt.date
     today: dt.date | None = None
+    heads: tuple[Text, Text, Text] = (_("Planned"), _("Now"), _("Difference"))
+    names: Mapping[BarKind, Text] | None = None
 
     @property
     def months(self) -> int:
@@ -124,12 +134,12 @@ class Gantt:
         x = self._at(self.today)
         return round(x, 1) if 0 <= x <= WIDTH else None
 
-    def legend(self) -> list[tuple[str, object]]:
+    def legend(self) -> list[tuple[str, Text]]:
         """The kinds of bars that occur, with their names."""
         used: set[str] = {bar.kind for row in self.rows if (bar := row.current)}
         if any(row.planned for row in self.rows):
             used.add("planned")
-        return [(kind, name) for kind, name in LEGEND.items() if kind in used]
+        return [(kind, name) for kind, name in (self.names or LEGEND).items() if kind in used]
 
     def _at(self, day: dt.date) -> float:
         """A day's place; months are equally wide, as the columns of the axis are."""
@@ -153,7 +163,7 @@ class Gantt:
         return format_date(day, pattern, locale=locale())
 
 
-LEGEND: dict[BarKind, object] = {
+LEGEND: dict[BarKind, Text] = {
     "planned": _("Planned"),
     "current": _("Current forecast"),
     "late": _("Current forecast, later than planned"),

@@ -91,6 +91,10 @@ class DatedQuerySet(models.QuerySet[Any]):
         """The rows that hold on `day`."""
         return self.filter(valid__contains=day)
 
+    def started_before(self, day: dt.date) -> Self:
+        """The rows that hold on `day` and held before it too."""
+        return self.on(day).filter(valid__contains=day - dt.timedelta(days=1))
+
 
 class Dated(models.Model):
     """A fact that holds from a first to a last day."""
