@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import pghistory
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Agency, Mechanism, Obligation, Office
+from accounts.models import User
+from agencies.models import Agency, AgencyName, FocalPoint, Mechanism, Membership, Obligation, Office, Row
+from core.dates import Dated, DatedQuerySet, span
+
+DAY = dt.timedelta(days=1)
+R = TypeVar("R", bound=Row)
+D = TypeVar("D", bound=Dated)
 
 
 @transaction.atomic
@@ -62,3 +72,89 @@ def settle(
     if office:
         owed = owed.filter(office=office)
     return owed.update(closed_at=timezone.now(), outcome=outcome)
+
+
+# ---------------------------------------------------------------- the register
+
+
+@contextmanager
+def _recorded(by: User) -> Iterator[None]:
+    """All or nothing, and the history knows who did it."""
+    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+        yield
+
+
+def keep(*, row: R, by: User) -> R:
+    """Write a new or changed row of the register."""
+    with _recorded(by):
+        row.save()
+    return row
+
+
+def end(*, row: D, last: dt.date, by: User) -> D:
+    """Let a dated fact end with the day `last`; nothing is deleted."""
+    with _recorded(by):
+        _end(row, last)
+    return row
+
+
+def end_membership(*, membership: Membership, last: dt.date, by: User) -> Membership:
+    """Let a membership end, and with it the seats of the agency's people in that mechanism."""
+    with _recorded(by):
+        _end(membership, last)
+        for seat in membership.seats_beyond(last):
+            _end(seat, last)
+    return membership
+
+
+def found_agency(*, agency: Agency, name: AgencyName, by: User) -> Agency:
+    """Add a body with its first name and the group that carries its grants."""
+    with _recorded(by):
+        agency.group = Group.objects.create(name=f"agency {agency.pk}")
+        agency.save()
+        name.agency = agency
+        name.save()
+    return agency
+
+
+def take_over(*, row: D, before: DatedQuerySet, by: User) -> D:
+    """Write a dated fact in the place of the one among `before` that holds on its first day: that one ends the day before."""
+    with _recorded(by):
+        if first := row.first_day:
+            for other in before.started_before(first):
+                _end(other, first - DAY)
+        row.save()
+    return row
+
+
+def seat_person(*, seat: FocalPoint, email: str, name: str, title: str, by: User) -> FocalPoint:
+    """Give a person a seat; whoever is new is written down without a way to sign in, until somebody invites them."""
+    with _recorded(by):
+        seat.person = _person(email, name, title)
+        seat.save()
+    return seat
+
+
+def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.date, by: User) -> FocalPoint:
+    """End a seat the day before `first` and give it to another person from that day on, in one step."""
+    with _recorded(by):
+        person = _person(email, name, title)
+        until = seat.last_day
+        _end(seat, first - DAY)
+        return FocalPoint.objects.create(
+            person=person,
+            agency_id=seat.agency_id,
+            mechanism_id=seat.mechanism_id,
+            capacity=seat.capacity,
+            valid=span(first, until),
+        )
+
+
+def _end(row: Dated, last: dt.date) -> None:
+    row.valid = span(row.first_day, last)
+    row.save(update_fields=["valid"])
+
+
+def _person(email: str, name: str, title: str) -> User:
+    known = User.objects.filter(email__iexact=email).first()
+    return known or User.objects.create_user(email, name=name, functional_title=title)

@@ -55,17 +55,44 @@ class AgencyKind(models.TextChoices):
     EXERCISE = "exercise", _("Exercise partner")
 
 
+def names_then(day: dt.date, agency: str = "pk", language: str = "en") -> dict[str, models.Subquery]:
+    """Annotations `name` and `acronym`: those of the day, else the last ones known; English where a language has none.
+
+    `agency` is the path from the annotated row to its agency's id.
+    """
+    names = AgencyName.objects.filter(agency=models.OuterRef(agency), language__in={language, "en"})
+    best = names.annotate(
+        then=models.Case(models.When(valid__contains=day, then=0), default=1),
+        foreign=models.Case(models.When(language=language, then=0), default=1),
+    ).order_by("then", "foreign", "-valid")
+    return {
+        "name": models.Subquery(best.values("name")[:1]),
+        "acronym": models.Subquery(best.values("acronym")[:1]),
+    }
+
+
 class AgencyQuerySet(OpenQuerySet):
     """Agencies."""
 
     def named_on(self, day: dt.date, language: str = "en") -> Self:
-        """With `name` and `acronym` as they were on the day, else the last ones known."""
-        names = AgencyName.objects.filter(agency=models.OuterRef("pk"), language=language)
-        best = names.annotate(then=models.Case(models.When(valid__contains=day, then=0), default=1)).order_by(
-            "then", "-valid"
-        )
-        return self.annotate(
-            name=models.Subquery(best.values("name")[:1]), acronym=models.Subquery(best.values("acronym")[:1])
+        """With `name` and `acronym` as they were on the day."""
+        return self.annotate(**names_then(day, "pk", language))
+
+    def ever_named(self, text: str) -> Self:
+        """Those that had a name or acronym with this text in it, at any time and in any language."""
+        names = AgencyName.objects.filter(agency=models.OuterRef("pk"))
+        return self.filter(models.Exists(names.filter(Q(name__icontains=text) | Q(acronym__icontains=text))))
+
+    def seated_in(self, mechanism: Mechanism, day: dt.date) -> Self:
+        """Those that sit in the mechanism, or are linked to it, on the day."""
+        seats = Membership.objects.on(day).filter(agency=models.OuterRef("pk"), mechanism=mechanism)
+        return self.filter(models.Exists(seats))
+
+    def for_list(self, day: dt.date, language: str = "en") -> Self:
+        """With names and memberships of the day."""
+        seats = Membership.objects.on(day).select_related("mechanism").order_by("mechanism__name")
+        return self.named_on(day, language).prefetch_related(
+            models.Prefetch("memberships", seats, to_attr="memberships_then")
         )
 
 
@@ -86,6 +113,10 @@ class Agency(Row, Dated):
 
     def __str__(self) -> str:
         return getattr(self, "acronym", "") or getattr(self, "name", "") or str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        """The page of this detail."""
+        return reverse("agencies:detail", args=[self.pk])
 
     def name_on(self, day: dt.date, language: str = "en") -> AgencyName:
         """The dated name that held on the day, else the last one known."""
@@ -108,7 +139,7 @@ class AgencyName(Row, Dated):
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         ordering = ("valid",)
@@ -154,6 +185,18 @@ class Succession(Row):
 # ---------------------------------------------------------------- mechanisms and seats
 
 
+class MechanismQuerySet(OpenQuerySet):
+    """Mechanisms."""
+
+    def for_list(self, day: dt.date, language: str = "en") -> Self:
+        """With chairs and the number of bodies that sit in each on the day."""
+        chairs = Membership.objects.chairs().on(day).named_on(day, language)
+        seated = ~Q(memberships__role=MemberRole.LINKAGE) & Q(memberships__valid__contains=day)
+        return self.annotate(bodies=models.Count("memberships", filter=seated)).prefetch_related(
+            models.Prefetch("memberships", chairs, to_attr="chairs_then")
+        )
+
+
 @audited()
 class Mechanism(Row, Dated):
     """A body that has chairs and members: the Task Force is one of several."""
@@ -167,13 +210,17 @@ class Mechanism(Row, Dated):
     since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     source = models.CharField(_("source"), max_length=300, blank=True)
 
-    objects = OpenQuerySet.as_manager()
+    objects = MechanismQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of this mechanism."""
+        return reverse("agencies:mechanism", args=[self.slug])
 
     @property
     def set_up(self) -> FuzzyDate | None:
@@ -224,10 +271,22 @@ class MembershipQuerySet(OpenQuerySet):
         """Chairs and co-chairs."""
         return self.filter(role__in=[MemberRole.CHAIR, MemberRole.CO_CHAIR])
 
+    def named_on(self, day: dt.date, language: str = "en") -> Self:
+        """With `name` and `acronym` of the agency as they were on the day, in the order of roles and names."""
+        rank = models.Case(*[models.When(role=role, then=place) for place, role in enumerate(MemberRole.values)])
+        return self.annotate(**names_then(day, "agency", language), rank=rank).order_by("rank", "name", "valid")
+
+    def with_agency(self) -> Self:
+        """With the agency, all its names and its successors."""
+        return self.select_related("agency").prefetch_related("agency__names", "agency__successions__successor__names")
+
 
 @audited()
 class Membership(Row, Dated):
     """An agency sits in a mechanism, in a role, for some time."""
+
+    name: str  # by named_on()
+    acronym: str
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
     mechanism = models.ForeignKey(Mechanism, on_delete=models.PROTECT, related_name="memberships")
@@ -245,6 +304,14 @@ class Membership(Row, Dated):
                 message=_("This agency sits in this mechanism already in that time."),
             ),
         )
+
+    def __str__(self) -> str:
+        return str(self.get_role_display())
+
+    def seats_beyond(self, day: dt.date) -> FocalPointQuerySet:
+        """The seats of the agency's people in the mechanism that hold on the day and go on after it."""
+        seats = FocalPoint.objects.filter(agency=self.agency_id, mechanism=self.mechanism_id)
+        return seats.on(day).filter(valid__contains=day + dt.timedelta(days=1))
 
     def party_ids(self) -> set[uuid.UUID]:
         """A membership belongs to its agency."""
@@ -277,6 +344,11 @@ class FocalPointQuerySet(OpenQuerySet):
         )
         return self.on(on).filter(models.Exists(sits))
 
+    def for_list(self) -> Self:
+        """With the person and the mechanism, in the order of capacities and terms."""
+        rank = models.Case(*[models.When(capacity=one, then=place) for place, one in enumerate(Capacity.values)])
+        return self.select_related("person", "mechanism").order_by(rank, "valid")
+
 
 @audited()
 class FocalPoint(Row, Dated):
@@ -300,12 +372,26 @@ class FocalPoint(Row, Dated):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.get_capacity_display()}, {self.person}"
+
     def party_ids(self) -> set[uuid.UUID]:
         """A seat belongs to its agency."""
         return {self.agency_id}
 
 
 # ---------------------------------------------------------------- places
+
+
+class RegionQuerySet(OpenQuerySet):
+    """Regions."""
+
+    def for_list(self, day: dt.date) -> Self:
+        """With the number of its own countries, and of offices open on the day."""
+        open_offices = models.Count("offices", filter=Q(offices__valid__contains=day), distinct=True)
+        return self.select_related("parent").annotate(
+            country_count=models.Count("countries", distinct=True), office_count=open_offices
+        )
 
 
 @audited()
@@ -316,13 +402,34 @@ class Region(Row):
     name = models.CharField(_("name"), max_length=120)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
 
-    objects = OpenQuerySet.as_manager()
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of this region."""
+        return reverse("agencies:region", args=[self.pk])
+
+
+class CountryQuerySet(OpenQuerySet):
+    """Countries and territories."""
+
+    def within(self, region: Region) -> Self:
+        """Those of the region and of its parts, which are at most two levels deeper."""
+        return self.filter(Q(region=region) | Q(region__parent=region) | Q(region__parent__parent=region))
+
+    def served_on(self, day: dt.date) -> Self:
+        """With the office that serves each on the day, and that office's coordinator."""
+        served = OfficeCountry.objects.on(day).select_related("office")
+        holders = ResidentCoordinator.objects.on(day)
+        return self.select_related("region").prefetch_related(
+            models.Prefetch("coverage", served, to_attr="coverage_then"),
+            models.Prefetch("coverage_then__office__coordinators", holders, to_attr="coordinators_then"),
+        )
 
 
 @audited()
@@ -336,7 +443,7 @@ class Country(Row):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="countries")
     source = models.CharField(_("source of the name"), max_length=200, blank=True)
 
-    objects = OpenQuerySet.as_manager()
+    objects = CountryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "countries"
@@ -345,18 +452,31 @@ class Country(Row):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The page of this country."""
+        return reverse("agencies:country", args=[self.pk])
+
 
 class OfficeQuerySet(OpenQuerySet):
     """Country-team offices."""
 
     def open_on(self, day: dt.date) -> Self:
         """Offices that work on the day, with their countries and coordinator of that day prefetched."""
-        return self.on(day).prefetch_related(
-            models.Prefetch(
-                "coverage", OfficeCountry.objects.on(day).select_related("country"), to_attr="coverage_then"
-            ),
-            models.Prefetch("coordinators", ResidentCoordinator.objects.on(day), to_attr="coordinators_then"),
+        return (
+            self.on(day)
+            .select_related("region")
+            .prefetch_related(
+                models.Prefetch(
+                    "coverage", OfficeCountry.objects.on(day).select_related("country"), to_attr="coverage_then"
+                ),
+                models.Prefetch("coordinators", ResidentCoordinator.objects.on(day), to_attr="coordinators_then"),
+            )
         )
+
+    def found_by(self, text: str, day: dt.date) -> Self:
+        """Those with the text in their name, or serving a country on the day that has it."""
+        served = OfficeCountry.objects.on(day).filter(office=models.OuterRef("pk"), country__name__icontains=text)
+        return self.filter(Q(name__icontains=text) | models.Exists(served))
 
 
 @audited()
@@ -379,6 +499,10 @@ class Office(Row, Dated):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The page of this office."""
+        return reverse("agencies:office", args=[self.pk])
+
 
 @audited()
 class OfficeCountry(Row, Dated):
@@ -387,13 +511,16 @@ class OfficeCountry(Row, Dated):
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="coverage")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="coverage")
 
-    objects = DatedQuerySet.as_manager()
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         ordering = ("country__name",)
         constraints = (
             no_overlap("country_served_once", "country", message=_("Another office serves this country in that time.")),
         )
+
+    def __str__(self) -> str:
+        return str(self.country)
 
 
 class PostStatus(models.TextChoices):

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("agencies.people.urls")),
     path("admin/", admin.site.urls),
     path("assessments/", include("assessments.urls")),
+    path("", include("agencies.urls")),
     path("csp-report/", csp_report, name="csp_report"),
     path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),

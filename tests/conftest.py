@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 
 from tests.cast import Cast, make_cast
 from tests.smtp_sink import Sink, smtp_sink
@@ -41,6 +42,13 @@ def _throw_away_files(settings, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A test that asks for a page in another language does not leave it to the next."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -92,6 +92,17 @@ class AgencyFactory(DatedFactory):
         return agency
 
 
+class AgencyNameFactory(DatedFactory):
+    """A further name of an agency."""
+
+    class Meta:
+        model = AgencyName
+
+    agency = factory.SubFactory(AgencyFactory)
+    acronym = factory.Sequence(lambda number: f"NAME{number}")
+    name = factory.LazyAttribute(lambda made: f"Agency {made.acronym}")
+
+
 class MechanismFactory(DatedFactory):
     """A mechanism; the address `task-force` gives the one there is."""
 

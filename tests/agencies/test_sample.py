@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory, TestCase
 
 from accounts.models import User
 from accounts.sample import PASSWORD
@@ -33,78 +34,88 @@ def _seated(day, slug="task-force", role=None):
     return sorted(row.agency.name_on(day).acronym for row in rows)
 
 
-def test_ten_bodies_sat_in_the_task_force_on_the_day_of_the_letter(sample):
-    assert set(_seated(LETTER_DAY)) == TEN
-    assert len(_seated(LETTER_DAY)) == 10
+class FactsTest(TestCase):
+    """What the sample says, loaded once for all."""
 
+    @classmethod
+    def setUpTestData(cls):
+        load()
 
-def test_the_co_chairs_of_2011_were_dpa_and_unodc(sample):
-    assert _seated(LETTER_DAY, role=MemberRole.CO_CHAIR) == ["DPA", "UNODC"]
+    def test_ten_bodies_sat_in_the_task_force_on_the_day_of_the_letter(self):
+        assert set(_seated(LETTER_DAY)) == TEN
+        assert len(_seated(LETTER_DAY)) == 10
 
+    def test_the_co_chairs_of_2011_were_dpa_and_unodc(self):
+        assert _seated(LETTER_DAY, role=MemberRole.CO_CHAIR) == ["DPA", "UNODC"]
 
-def test_the_successors_sit_in_their_places_on_the_day_of_the_remarks(sample):
-    expected = (TEN - {"DPA", "PBSO", "DPKO", "DPI"}) | {"DPPA", "DPO", "DGC"}
-    assert _seated(REMARKS_DAY) == sorted(expected)
-    assert _seated(REMARKS_DAY, role=MemberRole.CO_CHAIR) == ["DPPA", "UNODC"]
+    def test_the_successors_sit_in_their_places_on_the_day_of_the_remarks(self):
+        expected = (TEN - {"DPA", "PBSO", "DPKO", "DPI"}) | {"DPPA", "DPO", "DGC"}
+        assert _seated(REMARKS_DAY) == sorted(expected)
+        assert _seated(REMARKS_DAY, role=MemberRole.CO_CHAIR) == ["DPPA", "UNODC"]
 
+    def test_both_merged_bodies_lead_to_one_successor(self):
+        origins = agency("dppa").origins.values_list("predecessor__names__acronym", "day")
+        assert set(origins) == {("DPA", dt.date(2019, 1, 1)), ("PBSO", dt.date(2019, 1, 1))}
 
-def test_both_merged_bodies_lead_to_one_successor(sample):
-    origins = agency("dppa").origins.values_list("predecessor__names__acronym", "day")
-    assert set(origins) == {("DPA", dt.date(2019, 1, 1)), ("PBSO", dt.date(2019, 1, 1))}
+    def test_a_body_keeps_the_name_that_was_right_on_the_day(self):
+        group = agency("undg")
+        assert group.name_on(LETTER_DAY).acronym == "UNDG"
+        assert group.name_on(TODAY).acronym == "UNSDG"
 
+    def test_the_global_focal_point_is_as_the_remarks_give_it(self):
+        assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.CO_CHAIR) == ["OROLSI", "UNDP"]
+        assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.MEMBER) == ["OHCHR", "UN Women", "UNHCR", "UNODC"]
 
-def test_a_body_keeps_the_name_that_was_right_on_the_day(sample):
-    group = agency("undg")
-    assert group.name_on(LETTER_DAY).acronym == "UNDG"
-    assert group.name_on(TODAY).acronym == "UNSDG"
+    def test_a_milestone_is_dated_as_precisely_as_its_source(self):
+        set_up = mechanism().milestones.get(what__contains="sets up")
+        assert str(set_up.date) == "March 2011"
+        assert mechanism().milestones.get(what__startswith="Launch").date is None
 
+    def test_offices_cover_the_world_on_both_days(self):
+        for day in (LETTER_DAY, TODAY):
+            assert OfficeCountry.objects.on(day).count() >= 160
+        assert Office.objects.on(TODAY).count() >= 130
 
-def test_the_global_focal_point_is_as_the_remarks_give_it(sample):
-    assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.CO_CHAIR) == ["OROLSI", "UNDP"]
-    assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.MEMBER) == ["OHCHR", "UN Women", "UNHCR", "UNODC"]
+    def test_a_country_moved_to_the_new_office_in_the_north_pacific(self):
+        palau = OfficeCountry.objects.filter(country__iso2="PW")
+        assert palau.on(LETTER_DAY).get().office.name == "Fiji and the South Pacific"
+        assert palau.on(TODAY).get().office.name == "Micronesia (North Pacific)"
 
+    def test_some_posts_are_vacant_and_some_filled_ad_interim(self):
+        filled = ResidentCoordinator.objects.on(TODAY)
+        assert Office.objects.on(TODAY).exclude(coordinators__in=filled).count() == 4
+        assert filled.filter(status="ad_interim").count() == 5
 
-def test_a_milestone_is_dated_as_precisely_as_its_source(sample):
-    set_up = mechanism().milestones.get(what__contains="sets up")
-    assert str(set_up.date) == "March 2011"
-    assert mechanism().milestones.get(what__startswith="Launch").date is None
+    def test_every_country_of_m49_is_in_one_region_under_its_un_name(self):
+        without = {"AQ", "TW"}  # M49 puts neither in a region of countries
+        assert (
+            set(Country.objects.values_list("iso2", flat=True))
+            == {one.alpha_2 for one in pycountry.countries} - without
+        )
+        names = dict(Country.objects.values_list("iso2", "name"))
+        assert (names["KR"], names["VN"], names["IR"], names["TR"]) == (
+            "Republic of Korea",
+            "Viet Nam",
+            "Iran (Islamic Republic of)",
+            "Türkiye",
+        )
+        assert not [name for name in names.values() if "," in name and not name.startswith(("Bonaire", "China,"))]
 
+    def test_every_office_has_a_zone_and_a_working_language(self):
+        dakar = Office.objects.get(name="Senegal")
+        assert (dakar.time_zone, dakar.language) == ("Africa/Dakar", "fr")
+        assert not Office.objects.filter(time_zone__in=("", "UTC")).exists()
 
-def test_offices_cover_the_world_on_both_days(sample):
-    for day in (LETTER_DAY, TODAY):
-        assert OfficeCountry.objects.on(day).count() >= 160
-    assert Office.objects.on(TODAY).count() >= 130
+    def test_each_sample_sign_in_signs_in(self):
+        request = RequestFactory().post("/")
+        people = [authenticate(request, email=one.email, password=PASSWORD) for one in SIGN_INS]
+        assert [person.email for person in people] == [one.email for one in SIGN_INS]
+        assert all(person.is_sample for person in people)
 
-
-def test_a_country_moved_to_the_new_office_in_the_north_pacific(sample):
-    palau = OfficeCountry.objects.filter(country__iso2="PW")
-    assert palau.on(LETTER_DAY).get().office.name == "Fiji and the South Pacific"
-    assert palau.on(TODAY).get().office.name == "Micronesia (North Pacific)"
-
-
-def test_some_posts_are_vacant_and_some_filled_ad_interim(sample):
-    filled = ResidentCoordinator.objects.on(TODAY)
-    assert Office.objects.on(TODAY).exclude(coordinators__in=filled).count() == 4
-    assert filled.filter(status="ad_interim").count() == 5
-
-
-def test_every_country_of_m49_is_in_one_region_under_its_un_name(sample):
-    without = {"AQ", "TW"}  # M49 puts neither in a region of countries
-    assert set(Country.objects.values_list("iso2", flat=True)) == {one.alpha_2 for one in pycountry.countries} - without
-    names = dict(Country.objects.values_list("iso2", "name"))
-    assert (names["KR"], names["VN"], names["IR"], names["TR"]) == (
-        "Republic of Korea",
-        "Viet Nam",
-        "Iran (Islamic Republic of)",
-        "Türkiye",
-    )
-    assert not [name for name in names.values() if "," in name and not name.startswith(("Bonaire", "China,"))]
-
-
-def test_every_office_has_a_zone_and_a_working_language(sample):
-    dakar = Office.objects.get(name="Senegal")
-    assert (dakar.time_zone, dakar.language) == ("Africa/Dakar", "fr")
-    assert not Office.objects.filter(time_zone__in=("", "UTC")).exists()
+    def test_nobody_else_of_the_sample_can_sign_in(self):
+        others = User.objects.filter(is_sample=False)
+        assert others.exists()
+        assert not [person for person in others if person.has_usable_password()]
 
 
 def test_the_sample_twice_adds_nothing(sample):
@@ -125,19 +136,6 @@ def test_more_data_leaves_the_facts_alone(sample):
     assert Office.objects.on(TODAY).count() >= 390
     assert AgencyName.objects.filter(acronym__startswith="MUA").count() == 60
     assert set(_seated(LETTER_DAY)) == TEN
-
-
-@pytest.mark.parametrize("sign_in", SIGN_INS, ids=lambda one: one.title)
-def test_each_sample_sign_in_signs_in(sample, sign_in, rf):
-    person = authenticate(rf.post("/"), email=sign_in.email, password=PASSWORD)
-    assert person is not None
-    assert person.is_sample
-
-
-def test_nobody_else_of_the_sample_can_sign_in(sample):
-    others = User.objects.filter(is_sample=False)
-    assert others.exists()
-    assert not [person for person in others if person.has_usable_password()]
 
 
 def test_the_command_writes_the_sign_ins_for_the_local_run(db, tmp_path, settings, monkeypatch):

@@ -1,0 +1,139 @@
+"""What stands on a page of the register and, frozen, in a briefing pack."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency, AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership
+from core.charts import Bar, BarKind, Gantt, GanttRow
+from core.words import period
+
+if TYPE_CHECKING:
+    import uuid
+
+SEATS = (Capacity.PRINCIPAL, Capacity.FOCAL_POINT)
+CHAIRS = (MemberRole.CHAIR, MemberRole.CO_CHAIR)
+BARS: dict[str, BarKind] = {MemberRole.CHAIR: "current", MemberRole.CO_CHAIR: "current", MemberRole.LINKAGE: "planned"}
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Who speaks for a member on the day: principals, focal points, and everybody else. An empty tuple is a vacant seat."""
+
+    membership: Membership
+    principals: Sequence[FocalPoint]
+    focal_points: Sequence[FocalPoint]
+    others: Sequence[FocalPoint]
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A mechanism on one day. Each membership bears `name` and `acronym` of its agency on that day."""
+
+    mechanism: Mechanism
+    day: dt.date
+    chairs: Sequence[Membership]
+    members: Sequence[Membership]
+    observers: Sequence[Membership]
+    linkages: Sequence[Membership]
+    seats: Sequence[Seats]
+
+    @property
+    def bodies(self) -> int:
+        """How many bodies sit in it; a linkage is not a membership."""
+        return len(self.chairs) + len(self.members) + len(self.observers)
+
+    @property
+    def vacant(self) -> int:
+        """How many seats nobody holds."""
+        return sum((not seats.principals) + (not seats.focal_points) for seats in self.seats)
+
+
+def composition(mechanism: Mechanism, on: dt.date, language: str = "en") -> Composition:
+    """Who sat in the mechanism on the day, in what role, and who spoke for them. Two queries."""
+    rows = list(mechanism.memberships.on(on).named_on(on, language).select_related("agency"))
+    seated = [row for row in rows if row.role != MemberRole.LINKAGE]
+    holders = _by_agency(mechanism.focal_points.on(on).for_list())
+    return Composition(
+        mechanism=mechanism,
+        day=on,
+        chairs=[row for row in rows if row.role in CHAIRS],
+        members=[row for row in rows if row.role == MemberRole.MEMBER],
+        observers=[row for row in rows if row.role == MemberRole.OBSERVER],
+        linkages=[row for row in rows if row.role == MemberRole.LINKAGE],
+        seats=[_seats(row, holders[row.agency_id]) for row in seated],
+    )
+
+
+def _by_agency(rows: Iterable[FocalPoint]) -> dict[uuid.UUID, list[FocalPoint]]:
+    found: dict[uuid.UUID, list[FocalPoint]] = defaultdict(list)
+    for row in rows:
+        found[row.agency_id].append(row)
+    return found
+
+
+def _seats(membership: Membership, holders: list[FocalPoint]) -> Seats:
+    return Seats(
+        membership=membership,
+        principals=[row for row in holders if row.capacity == Capacity.PRINCIPAL],
+        focal_points=[row for row in holders if row.capacity == Capacity.FOCAL_POINT],
+        others=[row for row in holders if row.capacity not in SEATS],
+    )
+
+
+def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str = "en") -> Gantt | None:
+    """Membership over the years: who sat, in what role, under which name, and who followed whom. Three queries.
+
+    None where no membership has a first day. Names are those of `day`, older ones stand in the note.
+    """
+    rows = list(mechanism.memberships.named_on(day, language).with_agency())
+    if not (starts := [row.first_day for row in rows if row.first_day]):
+        return None
+    first = min(starts)
+    last = max(today, *(row.last_day or today for row in rows))
+    return Gantt(
+        caption=_("Membership over the years"),
+        rows=[_stretch(row, first, last) for row in rows],
+        first=first,
+        last=last,
+        today=day,
+        heads=(_("Role"), _("Held"), _("Names and successors")),
+        names={"current": _("Chair or co-chair"), "done": _("Member or observer"), "planned": _("Linkage")},
+    )
+
+
+def _stretch(row: Membership, first: dt.date, last: dt.date) -> GanttRow:
+    kind = BARS.get(row.role, "done")
+    bar = Bar(row.first_day or first, row.last_day or last, kind)
+    return GanttRow(
+        label=row.acronym or row.name,
+        planned=bar if kind == "planned" else None,
+        current=bar if kind != "planned" else None,
+        planned_text=str(row.get_role_display()),
+        current_text=period(row.first_day, row.last_day),
+        note=_fate(row.agency),
+        url=row.agency.get_absolute_url(),
+    )
+
+
+def _fate(agency: Agency) -> str:
+    """Former names of the agency and who followed it."""
+    english = [name for name in agency.names.all() if name.language == "en"]
+    former = [f"{name.acronym or name.name} ({period(name.first_day, name.last_day)})" for name in english[:-1]]
+    followed = [
+        f"{step.get_kind_display()} {_label(step.successor.names.all())} ({period(step.day, step.day)})"
+        for step in agency.successions.all()
+    ]
+    return "; ".join([*former, *followed])
+
+
+def _label(names: Iterable[AgencyName]) -> str:
+    """The acronym of the last English name."""
+    english = [name for name in names if name.language == "en"]
+    return (english[-1].acronym or english[-1].name) if english else ""

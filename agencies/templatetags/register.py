@@ -1,0 +1,50 @@
+"""Small words of the register's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from agencies.views import shown
+from core import tags
+from core.dates import AsOf, Dated
+from core.tags import State
+
+register = template.Library()
+
+STANDING = tags.register(
+    "standing",
+    {
+        "holds": State(_("Holds"), "green"),
+        "ended": State(_("Ended"), "grey"),
+        "to_come": State(_("To come"), "blue"),
+    },
+)
+
+
+@register.filter
+def kept(url: str, moment: AsOf) -> str:
+    """The address with the day that this page shows."""
+    return shown.kept(url, moment)
+
+
+@register.inclusion_tag("includes/tag.html")
+def standing(row: Dated, moment: AsOf) -> dict[str, Any]:
+    """Whether a dated fact holds on the day shown, has ended or is still to come."""
+    return {"state": tags.state("standing", _standing(row, moment))}
+
+
+def _standing(row: Dated, moment: AsOf) -> str:
+    if row.holds_on(moment.day):
+        return "holds"
+    return "to_come" if row.first_day and row.first_day > moment.day else "ended"
+
+
+@register.filter
+def last_name(agency: Agency) -> str:
+    """The last English name of an agency whose names are loaded."""
+    english = [name for name in agency.names.all() if name.language == "en"]
+    return english[-1].name if english else str(agency.pk)

@@ -1,0 +1,116 @@
+"""Agencies: the list, one agency, its history."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from agencies.models import Agency, AgencyKind, Mechanism, Obligation
+from agencies.views.shown import READ, history_page, kept, language, may, shown_day
+from core.access import get_or_404
+from core.dates import AsOf, as_of
+from core.lists import Column, Empty, list_page
+from core.words import period
+
+
+class AgencyFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Kind, mechanism, and any name a body ever had; looked for by name, bodies that have ended are found as well."""
+
+    q = django_filters.CharFilter(
+        method="by_name", label=_("Name or acronym"), help_text=_("Any it ever had, in any language.")
+    )
+    kind = django_filters.ChoiceFilter(choices=AgencyKind.choices, label=_("Kind"))
+    mechanism = django_filters.ModelChoiceFilter(
+        queryset=Mechanism.objects.all(),
+        to_field_name="slug",
+        method="by_mechanism",
+        label=_("Sits in or is linked to"),
+    )
+
+    class Meta:
+        model = Agency
+        fields: list[str] = []
+
+    def by_name(self, rows: Any, name: str, value: str) -> Any:
+        """Found by any name."""
+        return rows.ever_named(value)
+
+    def by_mechanism(self, rows: Any, name: str, value: Mechanism) -> Any:
+        """Those that sit in it on the day shown."""
+        return rows.seated_in(value, as_of(self.request).day)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
+        """Without a name to look for, those that exist on the day shown."""
+        found: Any = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("q") else found.on(as_of(self.request).day)
+
+
+def columns(moment: AsOf) -> list[Column]:
+    """The columns of the list on a day."""
+    return [
+        Column("name", _("Agency"), "name", link=lambda row: kept(row.get_absolute_url(), moment), sort="name"),
+        Column("acronym", _("Acronym"), "acronym", sort="acronym", code=True),
+        Column("kind", _("Kind"), "get_kind_display", sort=("kind", "name")),
+        Column("sits", _("Sits in"), _sits),
+        Column("station", _("Duty station"), "duty_station", sort=("duty_station", "name")),
+        Column("held", _("Existed"), lambda row: period(row.first_day, row.last_day), sort="valid"),
+    ]
+
+
+def _sits(agency: Any) -> str:
+    """Its roles on the day: “Task Force: Co-chair”."""
+    return "; ".join(
+        f"{row.mechanism.acronym or row.mechanism.name}: {row.get_role_display()}" for row in agency.memberships_then
+    )
+
+
+@require_safe
+def agency_list(request: HttpRequest) -> HttpResponse:
+    """The agencies of the day."""
+    moment = shown_day(request)
+    return list_page(
+        request,
+        title=_("Agencies"),
+        queryset=Agency.objects.visible_to(request.user).for_list(moment.day, language()),
+        columns=columns(moment),
+        filterset=AgencyFilter,
+        default_sort="name",
+        empty=Empty(_("No agency existed on this day"), _("Choose another day.")),
+        template="agencies/agency_list.html",
+        context={"as_of": moment, **may(request, moment, "agencies.change_agency")},
+    )
+
+
+@require_safe
+def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One agency: names over time, successions, memberships, who speaks for it, what it owes."""
+    moment = shown_day(request)
+    agency = get_or_404(request.user, READ, Agency.objects.named_on(moment.day, language()), pk=pk)
+    context = {
+        "as_of": moment,
+        "agency": agency,
+        "names": agency.names.order_by("language", "valid"),
+        "origins": agency.origins.select_related("predecessor").prefetch_related("predecessor__names"),
+        "successions": agency.successions.select_related("successor").prefetch_related("successor__names"),
+        "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
+        "focal_points": agency.focal_points.for_list(),
+        "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
+        **may(request, moment, "agencies.change_agency", "agencies.change_membership", "agencies.change_focal_point"),
+    }
+    return render(request, "agencies/agency_detail.html", context)
+
+
+@require_safe
+def agency_history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What was changed on the agency, its names, memberships and seats, when and by whom."""
+    moment = shown_day(request)
+    agency = get_or_404(request.user, READ, Agency.objects.named_on(moment.day, language()), pk=pk)
+    also = [*agency.names.all(), *agency.memberships.all(), *agency.focal_points.select_related("person")]
+    return history_page(request, agency, {"title": agency.name}, also)

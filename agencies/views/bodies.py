@@ -1,0 +1,77 @@
+"""Changes of agencies and their names."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from agencies import actions
+from agencies.forms import AgencyForm, FoundAgencyForm, NameForm
+from agencies.models import Agency, AgencyName
+from agencies.views.edits import answered
+from agencies.views.seats import editing
+from agencies.views.shown import language
+from core.access import get_or_404, require
+from core.dates import today
+
+AGENCY = "agencies.change_agency"
+
+
+@editing
+def add_agency(request: HttpRequest) -> HttpResponse:
+    """Add a body with its first name."""
+    require(request.user, AGENCY)
+    form = FoundAgencyForm(request.POST or None)
+    return answered(
+        request,
+        form,
+        lambda by: actions.found_agency(agency=form.instance, name=form.first_name(), by=by),
+        title=_("Add an agency"),
+        back=reverse("agencies:list"),
+        done=_("The agency is added."),
+    )
+
+
+@editing
+def change_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change what is known of an agency besides its names."""
+    agency = _agency(request, pk)
+    form = AgencyForm(request.POST or None, instance=agency)
+    return answered(
+        request,
+        form,
+        lambda by: actions.keep(row=form.instance, by=by),
+        title=_("Change %(agency)s") % {"agency": agency},
+        back=agency.get_absolute_url(),
+        done=_("The agency is changed."),
+    )
+
+
+@editing
+def rename_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Add a name from a day on; the one before it in that language ends the day before."""
+    agency = _agency(request, pk)
+    form = NameForm(request.POST or None, instance=AgencyName(agency=agency))
+    return answered(
+        request,
+        form,
+        lambda by: actions.take_over(row=form.instance, before=form.rivals(), by=by),
+        title=_("Add a name of %(agency)s") % {"agency": agency},
+        lead=_("Texts of earlier days keep the name that was right on their day."),
+        back=agency.get_absolute_url(),
+        done=_("The name is added."),
+        warning=lambda: _ends(form),
+    )
+
+
+def _ends(form: NameForm) -> str:
+    before = form.before()
+    return _("The name “%(name)s” ends the day before.") % {"name": before} if before else ""
+
+
+def _agency(request: HttpRequest, pk: uuid.UUID) -> Agency:
+    agency: Agency = get_or_404(request.user, AGENCY, Agency.objects.named_on(today(), language()), pk=pk)
+    return agency

@@ -1,0 +1,85 @@
+"""How a change of the register is answered: form, check page, action, back to the page with what was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from core.dates import long_date
+from core.forms import form_page
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Text = str | Promise
+OWN = ("csrfmiddlewaretoken", "step")
+
+
+def answered(
+    request: HttpRequest,
+    form: forms.BaseForm,
+    act: Callable[[User], object],
+    *,
+    title: Text,
+    back: str,
+    done: Text,
+    lead: Text = "",
+    warning: Callable[[], Text] = str,
+) -> HttpResponse:
+    """Show the form; a valid one comes back as a check page; only what was confirmed there is done.
+
+    `warning` says, once the answers are valid, what else the change brings about.
+    """
+    page = {"title": title, "back_url": back, "lead": lead}
+    step = request.POST.get("step", "")
+    if request.method != "POST" or not form.is_valid() or step == "edit":
+        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
+    if step == "confirm":
+        return _done(request, form, act, done, page)
+    checked = {
+        "answers": list(answers(form)),
+        "warning": warning(),
+        "typed": [(name, value) for name, values in request.POST.lists() if name not in OWN for value in values],
+        "submit": _("Confirm"),
+    }
+    return render(request, "agencies/check.html", {**page, **checked})
+
+
+def _done(
+    request: HttpRequest, form: forms.BaseForm, act: Callable[[User], object], done: Text, page: dict[str, Any]
+) -> HttpResponse:
+    """Do it; where somebody else was faster and the database refuses, say so on the form."""
+    try:
+        act(cast("User", request.user))
+    except IntegrityError:
+        form.add_error(None, _("Somebody else has just changed this. See the page and decide again."))
+        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
+    messages.success(request, str(done))
+    return HttpResponseRedirect(page["back_url"])
+
+
+def answers(form: forms.BaseForm) -> Iterator[tuple[str, str, str]]:
+    """Each question with its answer in words, and no link: one button leads back to all of them."""
+    for bound in form.visible_fields():
+        yield str(bound.label), _said(bound.field, form.cleaned_data.get(bound.name)), ""
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    if isinstance(value, dt.date):
+        return long_date(value)
+    if isinstance(field, forms.ModelChoiceField):
+        return field.label_from_instance(value)
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)

@@ -1,0 +1,78 @@
+"""Mechanisms: the list, one mechanism with who sits in it, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from agencies.documents import composition, timeline
+from agencies.models import Mechanism
+from agencies.views.shown import READ, history_page, kept, language, may, shown_day
+from core.access import get_or_404
+from core.dates import AsOf, today
+from core.lists import Column, Empty, list_page
+
+
+def columns(moment: AsOf) -> list[Column]:
+    """The columns of the list on a day."""
+    return [
+        Column("name", _("Mechanism"), "name", link=lambda row: kept(row.get_absolute_url(), moment), sort="name"),
+        Column("acronym", _("Acronym"), "acronym", code=True, sort=("acronym", "name")),
+        Column("chairs", _("Chairs and co-chairs"), _chairs),
+        Column("bodies", _("Bodies that sit in it"), "bodies", numeric=True, sort=("bodies", "name")),
+        Column("since", _("Set up"), "set_up", sort=("since", "name")),
+    ]
+
+
+def _chairs(mechanism: Any) -> str:
+    return ", ".join(row.acronym or row.name for row in mechanism.chairs_then)
+
+
+@require_safe
+def mechanism_list(request: HttpRequest) -> HttpResponse:
+    """The mechanisms of the day."""
+    moment = shown_day(request)
+    return list_page(
+        request,
+        title=_("Mechanisms"),
+        queryset=Mechanism.objects.visible_to(request.user).on(moment.day).for_list(moment.day, language()),
+        columns=columns(moment),
+        default_sort="name",
+        empty=Empty(_("No mechanism existed on this day"), _("Choose a later day.")),
+        context={"as_of": moment},
+    )
+
+
+@require_safe
+def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who sits in the mechanism on the day, who speaks for them, milestones, and the picture over the years."""
+    moment = shown_day(request)
+    mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
+    context = {
+        "as_of": moment,
+        "mechanism": mechanism,
+        "composition": composition(mechanism, moment.day, language()),
+        "milestones": mechanism.milestones.all(),
+        "timeline": timeline(mechanism, moment.day, today(), language()),
+        **may(
+            request,
+            moment,
+            "agencies.change_mechanism",
+            "agencies.change_membership",
+            "agencies.change_focal_point",
+        ),
+    }
+    return render(request, "agencies/mechanism_detail.html", context)
+
+
+@require_safe
+def mechanism_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was changed on the mechanism, its memberships and seats, when and by whom."""
+    shown_day(request)
+    mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
+    also = [*mechanism.memberships.all(), *mechanism.focal_points.select_related("person")]
+    return history_page(request, mechanism, {"title": mechanism.name}, also)

@@ -1,0 +1,56 @@
+"""What all pages of the register share: the day they show, links that keep it, and who may change what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from accounts.models import User
+from core.access import can, require
+from core.audit import history_of
+from core.dates import AsOf, as_of
+
+READ = "agencies.view_register"
+
+
+def shown_day(request: HttpRequest) -> AsOf:
+    """The day that the page shows; whoever may not read the register is refused."""
+    require(request.user, READ)
+    return as_of(request)
+
+
+def kept(url: str, moment: AsOf) -> str:
+    """The address with the day that this page shows, so that a reader of the past stays in it."""
+    return url if moment.is_today else f"{url}?{urlencode({'as_of': moment.day.isoformat()})}"
+
+
+def may(request: HttpRequest, moment: AsOf, *permissions: str) -> dict[str, bool]:
+    """For the template: `may_change_membership` and so on. The past cannot be changed."""
+    return {
+        f"may_{permission.rpartition('.')[2]}": moment.is_today and can(request.user, permission)
+        for permission in permissions
+    }
+
+
+def language() -> str:
+    """The reader's language, as names of agencies spell it."""
+    return get_language() or "en"
+
+
+def history_page(
+    request: HttpRequest, obj: models.Model, context: dict[str, Any], also: Iterable[models.Model] = ()
+) -> HttpResponse:
+    """The history tab of an object and of the dated rows that belong to it."""
+    changes = history_of(obj, names=_names, also=also)
+    return render(request, "agencies/history.html", {"changes": changes, "obj": obj, **context})
+
+
+def _names(ids: set[str]) -> dict[str, str]:
+    """The names of these users."""
+    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids - {""}).values_list("pk", "name")}
