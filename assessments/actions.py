@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agencies.access import agencies_of
 from agencies.actions import owe, settle
-from agencies.models import Agency, ObligationKind
+from agencies.models import Agency, Obligation, ObligationKind
 from assessments.access import VIEW
 from assessments.models import (
     Assessment,
@@ -183,7 +183,7 @@ def _ask_one(
         assessment=assessment, agency=agency, what=what.strip(), due_on=due_on, asked_by=by
     )
     contribution.flows.set(flows)
-    _owe(contribution)
+    announce(contribution)
     return contribution
 
 
@@ -209,7 +209,7 @@ def give_back(*, contribution: Contribution, comment: str, due_on: dt.date, by: 
         raise ValidationError(_("Say what is still missing."), code="comment")
     with transaction.atomic():
         again = move(CONTRIBUTION, contribution, "return", by=by, comment=comment.strip(), due_on=due_on)
-        _owe(again)
+        announce(again)
     return again
 
 
@@ -221,12 +221,12 @@ def withdraw(*, contribution: Contribution, by: User, comment: str = "") -> Cont
     return gone
 
 
-def _owe(contribution: Contribution) -> None:
+def announce(contribution: Contribution) -> Obligation:
     """Note the obligation, in the working language. Its words go into lists and e-mails: a classified title stays out."""
     assessment, agency = contribution.assessment, contribution.agency
     named = assessment.sensitivity == Sensitivity.UNCLASSIFIED
     what = f"Contribution to “{assessment.title}”" if named else "Contribution to a classified assessment"
-    owe(
+    return owe(
         kind=ObligationKind.CONTRIBUTION,
         what=what[:300],
         page=CONTRIBUTION_PAGE,
