@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import IsNull
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -579,9 +581,15 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         """What the agencies of this person's seats owe."""
         return self.filter(agency__in=access.agencies_of(user, on))
 
+    def named_on(self, day: dt.date, language: str = "en") -> Self:
+        """With `party`, the name of whoever owes it, as it was on the day."""
+        agency = Agency.objects.named_on(day, language).filter(pk=models.OuterRef("agency"))
+        short = models.Subquery(agency.values(short=Coalesce(NullIf("acronym", models.Value("")), "name"))[:1])
+        return self.annotate(party=Coalesce("office__name", short))
+
     def for_list(self) -> Self:
         """With what a list shows, by deadline."""
-        return self.select_related("agency", "office").order_by("due_on", "pk")
+        return self.select_related("agency", "office", "mechanism").order_by("due_on", "pk")
 
 
 def _known_zone() -> IsNull:
@@ -646,6 +654,14 @@ class Obligation(Row):
             return reverse(self.page, args=[argument])
         except NoReverseMatch:
             return "/"
+
+    def day_there(self, now: dt.datetime) -> dt.date:
+        """The day at the place of the deadline."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def days_left(self, now: dt.datetime) -> int:
+        """Days until the deadline at its place; negative when it has passed."""
+        return (self.due_on - self.day_there(now)).days
 
     def party_ids(self) -> set[uuid.UUID]:
         """An obligation belongs to the agency that owes it."""

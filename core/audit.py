@@ -52,6 +52,7 @@ class Change:
     kind: str
     by: str
     what: dict[str, tuple[Any, Any]]
+    note: str = ""
 
 
 def history_of(

@@ -83,3 +83,28 @@ JOB = register(
         "cancelled": State(_("Cancelled"), "yellow"),
     },
 )
+
+MESSAGE = register(
+    "message",
+    {
+        "uncertain": State(_("Uncertain"), "orange"),
+        "refused": State(_("Refused"), "red"),
+        "held": State(_("Held"), "yellow"),
+        "queued": State(_("Queued"), "grey"),
+        "in_flight": State(_("Being handed over"), "blue"),
+        "handed_over": State(_("Handed to relay"), "green"),
+        "cancelled": State(_("Cancelled"), "purple"),
+    },
+)
+
+DEADLINE = register(
+    "deadline",
+    {
+        "overdue": State(_("Overdue"), "red"),
+        "today": State(_("Due today"), "orange"),
+        "soon": State(_("Due soon"), "yellow"),
+        "later": State(_("Open"), "blue"),
+        "none": State(_("To do"), "blue"),
+        "closed": State(_("Done"), "green"),
+    },
+)

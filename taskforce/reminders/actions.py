@@ -15,7 +15,7 @@ from core.access import require
 from core.dates import today
 from core.models import OutgoingMessage
 from taskforce.reminders import steps
-from taskforce.reminders.emails import day_at, reminder_mail
+from taskforce.reminders.emails import reminder_mail
 from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, moot
 from taskforce.reminders.people import Directory, Person
 
@@ -68,7 +68,7 @@ def _plans(reminders: Iterable[Reminder], now: dt.datetime) -> Iterable[Plan]:
     """Each reminder with the name of the party and whom it goes to on the day at its place."""
     by_day: dict[dt.date, list[Reminder]] = defaultdict(list)
     for reminder in reminders:
-        by_day[day_at(reminder.obligation, now)].append(reminder)
+        by_day[reminder.obligation.day_there(now)].append(reminder)
     for day, of_day in by_day.items():
         directory = Directory([reminder.obligation for reminder in of_day], day)
         for reminder in of_day:

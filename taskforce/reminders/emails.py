@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from agencies.models import Obligation
 from core.dates import long_date
 from core.outbox import Draft
 from core.words import zone_name
@@ -55,11 +54,6 @@ def reminder_mail(reminder: Reminder, person: Person, *, party: str, now: dt.dat
         )
 
 
-def day_at(owed: Obligation, now: dt.datetime) -> dt.date:
-    """The day at the place of the deadline."""
-    return now.astimezone(ZoneInfo(owed.time_zone)).date()
-
-
 def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> ReminderText:
     owed = reminder.obligation
     end = dt.datetime.combine(owed.due_on, dt.time(23, 59), ZoneInfo(owed.time_zone))
@@ -71,7 +65,7 @@ def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> R
         owed_to=str(owed.mechanism) if owed.mechanism else settings.PORTAL_NAME,
         due=long_date(owed.due_on),
         zone=zone_name(end),
-        days=(owed.due_on - day_at(owed, now)).days,
+        days=owed.days_left(now),
         url=settings.PORTAL_URL + owed.get_absolute_url(),
         needs_account=not owed.sealed,
         escalated=reminder.audience == Audience.PRINCIPAL,

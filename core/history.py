@@ -1,0 +1,170 @@
+"""The history of an object as people read it: when, who, what, from what to what. Every app's history tab uses `changes_of`.
+
+return render(request, "…", {"changes": changes_of(agency, *agency.names.all())})      {% history changes %}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pghistory.models
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.utils.translation import gettext as _
+
+from core.audit import WORDS, Change
+from core.dates import long_date, today
+from core.words import long_moment, period
+
+LONG = 90  # characters of a value that are shown
+LIMIT = 200  # lines
+Names = Mapping[type[models.Model], Mapping[str, str]]
+
+
+def changes_of(*objects: models.Model) -> list[Change]:
+    """What happened to the first object and to the others, which belong to it, newest first.
+
+    The caller has checked that the reader may see all of them. The number of queries depends on the models, not on the rows.
+    """
+    parts = {(one._meta.label, str(one.pk)): str(one) for one in objects[1:]}
+    events = _events(objects)
+    names = _names(events)
+    people = _people(events)
+    return [
+        Change(
+            at=event.pgh_created_at,
+            kind=_kind(event, parts),
+            by=_by(event, people),
+            what=_what(event, names),
+            note=str((event.pgh_context or {}).get("note", "")),
+        )
+        for event in events
+    ]
+
+
+def _events(objects: Iterable[models.Model]) -> list[Any]:
+    """The last events of all objects, newest first."""
+    of_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for one in objects:
+        of_model[type(one)].append(one)
+    found: list[Any] = []
+    for same in of_model.values():
+        tracked: models.QuerySet[Any] = pghistory.models.Events.objects.tracks(*same)  # type: ignore[no-untyped-call]
+        found += tracked.order_by("-pgh_created_at", "-pgh_id")[:LIMIT]
+    return sorted(found, key=lambda event: (event.pgh_created_at, event.pgh_id), reverse=True)[:LIMIT]
+
+
+def _kind(event: Any, parts: Mapping[tuple[str, str], str]) -> str:
+    """What happened, and to which part of the object."""
+    word = str(WORDS.get(event.pgh_label, event.pgh_label))
+    key = (event.pgh_obj_model, event.pgh_obj_id)
+    if key not in parts:
+        return word
+    name = _model(event)._meta.verbose_name
+    return _("%(kind)s “%(part)s”: %(word)s") % {"kind": name, "part": parts[key], "word": word}
+
+
+def _by(event: Any, people: Mapping[str, str]) -> str:
+    """The person, or the name given by somebody without an account, else the portal itself."""
+    context = event.pgh_context or {}
+    return people.get(str(context.get("user", ""))) or str(context.get("answered_by") or _("the portal"))
+
+
+def _people(events: Iterable[Any]) -> dict[str, str]:
+    ids = {str((event.pgh_context or {}).get("user") or "") for event in events} - {""}
+    return {str(user.pk): str(user) for user in get_user_model()._default_manager.filter(pk__in=ids)}
+
+
+def _what(event: Any, names: Names) -> dict[str, tuple[Any, Any]]:
+    """The changed fields under the names that people know, with the values in words."""
+    fields = _fields(_model(event))
+    said = {}
+    for column, (before, after) in (event.pgh_diff or {}).items():
+        if field := fields.get(column):
+            pair = _say(field, before, names), _say(field, after, names)
+            said[_label(field)] = _shortened(*pair)
+    return said
+
+
+def _model(event: Any) -> type[models.Model]:
+    model: type[models.Model] = apps.get_model(event.pgh_obj_model)
+    return model
+
+
+def _fields(model: type[models.Model]) -> dict[str | None, Any]:
+    return {field.column: field for field in model._meta.concrete_fields}
+
+
+def _label(field: Any) -> str:
+    label = str(field.verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def _names(events: Iterable[Any]) -> Names:
+    """The names of all objects to which the changed fields point, one query for each model."""
+    wanted: dict[type[models.Model], set[str]] = defaultdict(set)
+    for event in events:
+        fields = _fields(_model(event))
+        for column, pair in (event.pgh_diff or {}).items():
+            field = fields.get(column)
+            if field is not None and field.is_relation:
+                wanted[field.related_model] |= {str(pk) for pk in pair if pk is not None}
+    return {model: _names_of(model, ids) for model, ids in wanted.items()}
+
+
+def _names_of(model: type[models.Model], ids: Iterable[str]) -> dict[str, str]:
+    """Bodies with dated names under those of today, everything else as it calls itself."""
+    rows: Any = model._default_manager.filter(pk__in=ids)
+    if hasattr(rows, "named_on"):
+        rows = rows.named_on(today())
+    return {str(one.pk): str(one) for one in rows}
+
+
+def _say(field: Any, value: Any, names: Names) -> str:
+    """A stored value in words; nothing is an empty string."""
+    if value is None or value == "":
+        return ""
+    if field.is_relation:
+        return names[field.related_model].get(str(value), _("something deleted since"))
+    if field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return _say_date(field, value) or (", ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def _say_date(field: Any, value: Any) -> str:
+    """A moment, day or period in words; empty for anything else."""
+    if isinstance(field, models.DateTimeField):
+        return long_moment(dt.datetime.fromisoformat(value))
+    if isinstance(field, models.DateField):
+        return long_date(dt.date.fromisoformat(value))
+    if isinstance(field, DateRangeField):
+        return _say_range(value)
+    return ""
+
+
+def _say_range(value: str) -> str:
+    """`[2010-01-01,2012-01-01)` as PostgreSQL writes it, with the last day included."""
+    first, last = (part or None for part in value.strip("[]()").split(","))
+    ends = dt.date.fromisoformat(last) - dt.timedelta(days=1) if last else None
+    return period(dt.date.fromisoformat(first) if first else None, ends)
+
+
+def _shortened(before: str, after: str) -> tuple[str, str]:
+    """Both values, long ones cut to the place where they begin to differ."""
+    if len(before) <= LONG and len(after) <= LONG:
+        return before, after
+    differ = (place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    start = max(0, next(differ, min(len(before), len(after))) - LONG // 3)
+    return _cut(before, start), _cut(after, start)
+
+
+def _cut(text: str, start: int) -> str:
+    part = text[start : start + LONG]
+    return f"{'…' if start and part else ''}{part}{'…' if start + LONG < len(text) else ''}"

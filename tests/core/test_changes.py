@@ -1,0 +1,95 @@
+"""The history tab speaks in words: who did it, which field under its name, from what to what."""
+
+import datetime as dt
+
+import pghistory
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from agencies.models import Agency, AgencyKind, FocalPoint, Office
+from core.dates import span
+from core.history import LONG, changes_of
+from tests.cast import Cast
+from tests.factories import OfficeFactory, RegionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def last(*objects) -> dict[str, tuple[str, str]]:
+    return changes_of(*objects)[0].what
+
+
+def test_it_names_the_person_and_the_field(cast: Cast) -> None:
+    with pghistory.context(user=str(cast.ada.pk), note="They moved."):
+        Agency.objects.filter(pk=cast.agency_a.pk).update(duty_station="Vienna")
+    change = changes_of(cast.agency_a)[0]
+    assert (change.kind, change.by, change.note) == ("changed", "Ada", "They moved.")
+    assert change.what == {"Duty station": ("", "Vienna")}
+
+
+def test_what_nobody_signed_for_was_the_portal(cast: Cast) -> None:
+    assert changes_of(cast.agency_a)[0].by == "the portal"
+
+
+def test_a_name_given_without_an_account_is_shown(cast: Cast) -> None:
+    with pghistory.context(answered_by="Head of Office"):
+        Agency.objects.filter(pk=cast.agency_a.pk).update(duty_station="Vienna")
+    assert changes_of(cast.agency_a)[0].by == "Head of Office"
+
+
+def test_choices_and_periods_are_words(cast: Cast) -> None:
+    Agency.objects.filter(pk=cast.agency_a.pk).update(kind=AgencyKind.FUND)
+    assert last(cast.agency_a) == {"Kind": ("Secretariat department or office", "Fund or programme")}
+    Agency.objects.filter(pk=cast.agency_a.pk).update(valid=span(dt.date(2010, 1, 1), dt.date(2018, 12, 31)))
+    assert last(cast.agency_a) == {"Holds": ("since 1 January 2010", "1 January 2010 – 31 December 2018")}
+
+
+def test_moments_and_yes_or_no_are_words(cast: Cast) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    assert last(cast.bob) == {"Active": ("Yes", "No")}
+    joined = dt.datetime(2012, 5, 30, 9, 30, tzinfo=dt.UTC)
+    User.objects.filter(pk=cast.bob.pk).update(date_joined=joined)
+    assert last(cast.bob)["Joined"][1] == "30 May 2012, 09:30 (UTC)"
+
+
+def test_links_are_shown_by_name_not_by_number(cast: Cast) -> None:
+    office = OfficeFactory(region=RegionFactory(code="014", name="Eastern Africa"))
+    Office.objects.update(region=RegionFactory(code="011", name="Western Africa"))
+    assert last(office) == {"Region": ("Eastern Africa", "Western Africa")}
+    seat = FocalPoint.objects.get(person=cast.bob)
+    FocalPoint.objects.filter(pk=seat.pk).update(agency=cast.agency_b)
+    assert last(seat) == {"Agency": ("AAA", "BBB")}
+
+
+def test_long_text_is_cut_to_where_it_differs(cast: Cast) -> None:
+    text = "One sentence after another. " * 40
+    cast.task_force.mandate = text
+    cast.task_force.save()
+    cast.task_force.mandate = text + "And a last one."
+    cast.task_force.save()
+    before, after = last(cast.task_force)["Mandate"]
+    assert after.endswith("And a last one.")
+    assert len(after) <= LONG + 2
+    assert before != after
+
+
+def test_parts_of_an_object_stand_in_its_history_by_name(cast: Cast) -> None:
+    name = cast.agency_a.names.get()
+    name.acronym = "AAX"
+    name.save()
+    [change] = [change for change in changes_of(cast.agency_a, name) if change.what]
+    assert (change.kind, change.what) == ("agency name “AAX”: changed", {"Acronym": ("AAA", "AAX")})
+
+
+def test_many_changes_take_the_same_queries(cast: Cast) -> None:
+    def queries(changes: int) -> int:
+        for number in range(changes):
+            with pghistory.context(user=str(cast.ada.pk)):
+                Agency.objects.filter(pk=cast.agency_a.pk).update(duty_station=f"Place {number}")
+        with CaptureQueriesContext(connection) as captured:
+            changes_of(cast.agency_a, *cast.agency_a.names.all())
+        return len(captured)
+
+    assert queries(1) == queries(100)
