@@ -35,7 +35,7 @@ class Move:
 
     `blocked` returns the reason why the move cannot be made yet, in words for the user, or an empty string. `on` names the
     object on which the permission is asked where it is not the moving one: a contribution is accepted by whoever keeps
-    the assessment it was made to.
+    the assessment it was made to. A move without a permission is the portal's own: nobody is offered it, `by` is None.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Move:
 
     def allows(self, user: Any, obj: models.Model) -> bool:
         """Whether the user may make this move on the object, whatever its status."""
-        return can(user, self.permission, self.on(obj))
+        return can(user, self.permission, self.on(obj)) if self.permission else user is None
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ class Workflow:
         return "\n".join(["stateDiagram-v2", *lines])
 
 
-def move(workflow: Workflow, obj: T, name: str, *, by: AbstractBaseUser, note: str = "", **changes: Any) -> T:
-    """Make the move `name` on `obj` for the user `by`; `changes` are written in the same statement.
+def move(workflow: Workflow, obj: T, name: str, *, by: AbstractBaseUser | None, note: str = "", **changes: Any) -> T:
+    """Make the move `name` on `obj` for the user `by`, None being the portal itself; `changes` are written in the same statement.
 
     The row is locked and read again first, so that of two people pressing the same button one is refused.
     Returns the fresh object. Raises IllegalMove, PermissionDenied.
     """
     step = workflow.moves[name]
-    with transaction.atomic(), pghistory.context(move=name, note=note, user=str(by.pk)):
+    with transaction.atomic(), pghistory.context(move=name, note=note, user=str(by.pk) if by else ""):
         fresh = type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
         _check(workflow, step, fresh, by)
         for attribute, value in {workflow.status_field: step.target, **changes}.items():
@@ -106,7 +106,7 @@ def move(workflow: Workflow, obj: T, name: str, *, by: AbstractBaseUser, note: s
     return fresh
 
 
-def _check(workflow: Workflow, step: Move, obj: models.Model, by: AbstractBaseUser) -> None:
+def _check(workflow: Workflow, step: Move, obj: models.Model, by: AbstractBaseUser | None) -> None:
     if not step.allows(by, obj):
         raise PermissionDenied
     if getattr(obj, workflow.status_field) not in step.sources:
