@@ -24,5 +24,6 @@ def every(seconds: int, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     "send waiting mail again": every(30, "core.tasks.sweep_outbox"),
     "start waiting jobs again": every(30, "core.tasks.sweep_jobs"),
+    "end finished dispatches": every(10, "taskforce.letters.tasks.sweep_dispatches"),
     "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
 }

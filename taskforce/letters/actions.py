@@ -1,0 +1,260 @@
+"""What changes letters: writing, clearance, answers. Sending them is in `dispatching`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import pghistory
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agencies.actions import owe, settle
+from agencies.models import Mechanism, ObligationKind
+from core.access import require
+from core.workflow import IllegalMove, move
+from taskforce.letters.documents import LetterText, text_of
+from taskforce.letters.links import is_open
+from taskforce.letters.models import (
+    Answer,
+    Attachment,
+    Clearance,
+    Contact,
+    Invitation,
+    Letter,
+    Recipient,
+    Signatory,
+)
+from taskforce.letters.workflow import LETTER, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CLEARANCE_PAGE = "letters:clearance"
+
+
+class Conflict(Exception):
+    """Somebody saved the letter since it was opened. `letter` is as they left it."""
+
+    def __init__(self, letter: Letter) -> None:
+        super().__init__(_("Somebody else changed this letter meanwhile."))
+        self.letter = letter
+
+
+class AnswersClosed(Exception):
+    """The deadline has passed or the letter is closed."""
+
+
+# ---------------------------------------------------------------- writing
+
+
+def next_reference(on: dt.date) -> str:
+    """A reference that no letter has yet: TF/2026/3 for the third letter of the year."""
+    stem = f"TF/{on.year}/"
+    used = set(Letter.objects.filter(reference__startswith=stem).values_list("reference", flat=True))
+    return next(f"{stem}{number}" for number in range(1, len(used) + 2) if f"{stem}{number}" not in used)
+
+
+@transaction.atomic
+def create_letter(*, mechanism: Mechanism, text: LetterText, by: User | None) -> Letter:
+    """A new draft."""
+    letter = Letter.objects.create(mechanism=mechanism, created_by=by, **_fields(text))
+    _replace_parts(letter, text)
+    return letter
+
+
+@transaction.atomic
+def change_letter(*, letter: Letter, version: int, text: LetterText, by: User) -> Letter:
+    """Save the text that was opened at `version`. A change withdraws the clearances and makes the letter a draft again.
+
+    Raises Conflict when somebody saved in between, IllegalMove when the letter can no longer be changed.
+    """
+    current = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    if current.version != version:
+        raise Conflict(current)
+    if text == text_of(current):
+        return current
+    if current.status != Status.DRAFT:
+        current = revise(letter=current, by=by)
+    for name, value in _fields(text).items():
+        setattr(current, name, value)
+    current.version += 1
+    current.save()
+    _replace_parts(current, text)
+    return current
+
+
+def _fields(text: LetterText) -> dict[str, Any]:
+    return {
+        "reference": text.reference,
+        "subject": text.subject,
+        "purpose": text.purpose,
+        "body": text.body,
+        "deadline": dt.date.fromisoformat(text.deadline) if text.deadline else None,
+        "deadline_zone": text.deadline_zone,
+        "sensitivity": text.sensitivity,
+        "tlp": text.tlp,
+    }
+
+
+def _replace_parts(letter: Letter, text: LetterText) -> None:
+    """Write the ordered parts anew where they differ."""
+    before = text_of(letter)
+    if before.invitations != text.invitations:
+        _replace(letter, Invitation, [{"text": words} for words in text.invitations])
+    if before.signatories != text.signatories:
+        _replace(letter, Signatory, [asdict(row) for row in text.signatories])
+    if before.contacts != text.contacts:
+        _replace(letter, Contact, [asdict(row) for row in text.contacts])
+    if before.attachments != text.attachments:
+        rows = [{"title": row.title, "text": row.text, "file_id": row.file_id or None} for row in text.attachments]
+        _replace(letter, Attachment, rows)
+
+
+def _replace(letter: Letter, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    parts = model.objects
+    parts.filter(letter=letter).delete()
+    parts.bulk_create(model(letter=letter, order=order, **row) for order, row in enumerate(rows, start=1))
+
+
+# ---------------------------------------------------------------- clearance
+
+
+@transaction.atomic
+def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -> Letter:
+    """Ask each agency that chairs the mechanism on the day to clear the text as it stands."""
+    letter = move(LETTER, letter, "submit", by=by)
+    for agency in letter.co_chairs(on):
+        clearance = Clearance.objects.create(letter=letter, agency=agency, text_version=letter.version, due_on=clear_by)
+        owe(
+            kind=ObligationKind.CLEARANCE,
+            what=_("Clear letter %(letter)s") % {"letter": letter},
+            page=CLEARANCE_PAGE,
+            subject_id=clearance.pk,
+            due_on=clear_by,
+            agency=agency,
+            mechanism=letter.mechanism,
+        )
+    return letter
+
+
+@transaction.atomic
+def clear_letter(*, clearance: Clearance, by: User, at: dt.datetime, comment: str = "") -> Letter:
+    """One co-chair clears the text; the letter is cleared when all have."""
+    clearance = _decide(clearance, Clearance.State.CLEARED, by=by, at=at, comment=comment)
+    letter = clearance.letter
+    return move(LETTER, letter, "clear", by=by) if letter.is_cleared() else letter
+
+
+@transaction.atomic
+def object_to_letter(*, clearance: Clearance, comment: str, by: User, at: dt.datetime) -> Letter:
+    """One co-chair objects and says why. The letter stays in clearance until its author changes it or they clear it."""
+    return _decide(clearance, Clearance.State.OBJECTED, by=by, at=at, comment=comment).letter
+
+
+def _decide(clearance: Clearance, state: Clearance.State, *, by: User, at: dt.datetime, comment: str) -> Clearance:
+    """Write a co-chair's decision; the letter is locked first, so that no change slips in between."""
+    letter = Letter.objects.select_for_update(of=("self",)).get(pk=clearance.letter_id)
+    clearance = Clearance.objects.select_for_update(of=("self",)).get(pk=clearance.pk)
+    require(by, "letters.clear_letter", clearance)
+    if letter.status != Status.IN_CLEARANCE or not clearance.is_current:
+        raise IllegalMove(_("This text is no longer in clearance: look at it again."))
+    clearance.letter, clearance.state, clearance.comment = letter, state, comment
+    clearance.decided_by, clearance.decided_at = by, at
+    clearance.save()
+    settle(kind=ObligationKind.CLEARANCE, subject_id=clearance.pk, outcome=str(state.label))
+    return clearance
+
+
+@transaction.atomic
+def revise(*, letter: Letter, by: User, note: str = "") -> Letter:
+    """Take a letter back to draft; what was cleared is no longer."""
+    letter = move(LETTER, letter, "revise", by=by, note=note)
+    _withdraw_clearances(letter)
+    return letter
+
+
+@transaction.atomic
+def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
+    """Give a letter up before it went out."""
+    letter = move(LETTER, letter, "withdraw", by=by, note=note)
+    _withdraw_clearances(letter)
+    return letter
+
+
+def _withdraw_clearances(letter: Letter) -> None:
+    asked = letter.clearances.current()
+    for pk in asked.values_list("pk", flat=True):
+        settle(kind=ObligationKind.CLEARANCE, subject_id=pk, outcome=_("Withdrawn"))
+    asked.update(state=Clearance.State.WITHDRAWN)
+
+
+@transaction.atomic
+def close_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
+    """End the follow-up: answers still open are asked for no longer."""
+    letter = move(LETTER, letter, "close", by=by, note=note)
+    for pk in Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True):
+        settle(kind=ObligationKind.ANSWER, subject_id=pk, outcome=_("Letter closed"))
+    return letter
+
+
+# ---------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered to one invitation."""
+
+    choice: str
+    comment: str = ""
+
+
+@transaction.atomic
+def acknowledge(*, recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply], at: dt.datetime) -> Recipient:
+    """The office acknowledges the letter and answers its invitations, by its link. Raises AnswersClosed after the deadline."""
+    with pghistory.context(answered_by=name):
+        current = _locked(recipient)
+        if not is_open(current, at=at):
+            raise AnswersClosed
+        return _answer(current, name, replies, at)
+
+
+@transaction.atomic
+def record_answer(
+    *,
+    recipient: Recipient,
+    name: str,
+    replies: Mapping[uuid.UUID, Reply],
+    received_by: str,
+    by: User,
+    at: dt.datetime,
+) -> Recipient:
+    """The secretariat writes down an answer that came by phone, paper or mail, also after the deadline."""
+    current = _locked(recipient)
+    if current.dispatch.letter.status == Status.CLOSED:
+        raise AnswersClosed
+    current.recorded_by, current.received_by = by, received_by
+    return _answer(current, name, replies, at)
+
+
+def _locked(recipient: Recipient) -> Recipient:
+    rows = Recipient.objects.select_for_update(of=("self",)).select_related("dispatch__letter")
+    return rows.get(pk=recipient.pk)
+
+
+def _answer(recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply], at: dt.datetime) -> Recipient:
+    recipient.acknowledged_at = recipient.acknowledged_at or at
+    recipient.acknowledged_by, recipient.amended_at = name, at
+    recipient.save()
+    for invitation in recipient.dispatch.letter.invitations.filter(pk__in=replies.keys()):
+        reply = replies[invitation.pk]
+        Answer.objects.update_or_create(
+            recipient=recipient,
+            invitation=invitation,
+            defaults={"choice": reply.choice, "comment": reply.comment, "changed_at": at},
+        )
+    settle(kind=ObligationKind.ANSWER, subject_id=recipient.pk, outcome=_("Acknowledged by %(name)s") % {"name": name})
+    return recipient

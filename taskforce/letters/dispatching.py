@@ -1,0 +1,313 @@
+"""Sending a letter: what was approved is frozen with one row per office, then prepared in chunks and left to the outbox.
+
+Everything is a row before anything leaves: a worker that dies is replaced by one that finds the recipients still without a
+message and goes on. The unique key of a message keeps an office from getting two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.actions import owe
+from agencies.models import Obligation, ObligationKind
+from core import jobs, outbox
+from core.access import can
+from core.files import StorageFull, store
+from core.models import Job, MessageState, OutgoingMessage, StoredFile
+from core.pdf import Document, PdfFailed, PdfUnavailable, render_each
+from core.workflow import IllegalMove, move
+from taskforce.letters import links
+from taskforce.letters.addressees import Addressee, Roll, addressees
+from taskforce.letters.documents import LetterText, PersonalLetter, fingerprint, frozen, personal, text_of, thawed
+from taskforce.letters.emails import letter_email
+from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient
+from taskforce.letters.workflow import LETTER
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+KIND = "letters.dispatch"
+CHUNK = 20  # letters prepared in one go
+SHEETS = ("css/tokens.css", "css/pdf-letter.css")
+
+
+class ChangedSinceChecked(Exception):
+    """What would be sent is no longer what was shown on the check page."""
+
+
+def roll_of(letter: Letter, on: dt.date) -> Roll:
+    """Whom a dispatch on the day would reach: all offices but those that have the letter already."""
+    have_it = Recipient.objects.filter(dispatch__letter=letter).gone_out().values_list("office_id", flat=True)
+    return Roll(tuple(addressees(on, without=have_it)))
+
+
+# ---------------------------------------------------------------- starting and stopping
+
+
+@transaction.atomic
+def dispatch_letter(*, letter: Letter, approved: str, by: User, on: dt.date, at: dt.datetime) -> Dispatch:
+    """Freeze what was approved (by its fingerprint), write a row for each office, and let the work begin.
+
+    Nobody dispatches what they cleared themselves. Raises ChangedSinceChecked, IllegalMove.
+    """
+    letter = move(LETTER, letter, "dispatch", by=by)
+    if letter.clearances.current().filter(decided_by=by).exists():
+        raise IllegalMove(_("You cleared this letter: somebody else must dispatch it."))
+    text, roll = text_of(letter), roll_of(letter, on)
+    if fingerprint(text, on, roll.addressees) != approved:
+        raise ChangedSinceChecked
+    if not roll.reached:
+        raise IllegalMove(_("There is no office to send it to."))
+    dispatch = Dispatch.objects.create(
+        letter=letter,
+        number=letter.dispatches.count() + 1,
+        day=on,
+        started_by=by,
+        started_at=at,
+        frozen=frozen(text),
+        sha256=approved,
+    )
+    Recipient.objects.bulk_create(row_of(dispatch, one) for one in roll.addressees)
+    resume(dispatch=dispatch, by=by)
+    return dispatch
+
+
+def row_of(dispatch: Dispatch, to: Addressee) -> Recipient:
+    """The row that keeps an addressee as of the day of dispatch."""
+    facts = asdict(to)
+    return Recipient(dispatch=dispatch, office_name=facts.pop("office"), **{**facts, "countries": list(to.countries)})
+
+
+def resume(*, dispatch: Dispatch, by: User) -> Job:
+    """Let the preparation begin, or go on after it was stopped."""
+    label = _("Prepare letter %(letter)s") % {"letter": dispatch.letter.reference}
+    return jobs.start(KIND, subject=dispatch.pk, by=by, label=label)
+
+
+def job_of(dispatch: Dispatch) -> Job | None:
+    """The job that prepares a dispatch, the latest if there were several."""
+    return Job.objects.filter(kind=KIND, subject_id=dispatch.pk).first()
+
+
+def stalled(dispatch: Dispatch, job: Job | None) -> bool:
+    """Whether letters still wait to be prepared and nobody prepares them."""
+    over = job is None or job.is_over
+    return dispatch.is_running and over and dispatch.recipients.to_prepare().exists()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a dispatch is: letters to send, set and queued, left for the relay or settled otherwise."""
+
+    total: int
+    prepared: int
+    settled: int
+
+    @property
+    def percent(self) -> int:
+        """Setting a letter and handing it over count one half each."""
+        return 50 * (self.prepared + self.settled) // self.total if self.total else 100
+
+
+def progress(dispatch: Dispatch) -> Progress:
+    """How far it is, from the rows."""
+    waiting = [MessageState.QUEUED, MessageState.HELD, MessageState.IN_FLIGHT]
+    reached = dispatch.recipients.exclude(email="")
+    counts = reached.aggregate(
+        total=Count("pk"),
+        prepared=Count("pk", filter=Q(message__isnull=False)),
+        settled=Count("pk", filter=Q(message__isnull=False) & ~Q(message__state__in=waiting)),
+    )
+    return Progress(**counts)
+
+
+@transaction.atomic
+def cancel_dispatch(*, dispatch: Dispatch, by: User, at: dt.datetime) -> Dispatch:
+    """Stop a dispatch: what has not left stays here, and the letter can be dispatched again to those who lack it."""
+    move(LETTER, dispatch.letter, "cancel", by=by)
+    dispatch = Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk)
+    dispatch.cancelled_at = at
+    dispatch.save(update_fields=["cancelled_at"])
+    for job in Job.objects.unfinished().filter(kind=KIND, subject_id=dispatch.pk):
+        jobs.ask_to_cancel(job)
+    unsent = list(
+        OutgoingMessage.objects.of(dispatch.pk)
+        .filter(state__in=[MessageState.QUEUED, MessageState.HELD])
+        .values_list("pk", flat=True)
+    )
+    outbox.cancel(dispatch.pk)
+    _forget_answers(dispatch, unsent)
+    return dispatch
+
+
+def _forget_answers(dispatch: Dispatch, unsent: Sequence[Any]) -> None:
+    """No office owes an answer to a letter that it never got."""
+    waiting = dispatch.recipients.filter(message__in=unsent, message__state=MessageState.CANCELLED)
+    Obligation.objects.open().filter(
+        kind=ObligationKind.ANSWER, subject_id__in=list(waiting.values_list("pk", flat=True))
+    ).update(closed_at=timezone.now(), outcome=_("Not sent"))
+
+
+# ---------------------------------------------------------------- the work
+
+
+def prepare(job: Job) -> None:
+    """Set and queue every letter of the job's dispatch that is not queued yet. May be begun again at any time."""
+    dispatch = Dispatch.objects.select_related("letter__mechanism").get(pk=str(job.subject_id))
+    if not can(job.requested_by, "letters.dispatch_letter", dispatch.letter):
+        raise jobs.Failed(_("Whoever started this dispatch may no longer do so. Somebody else can let it go on."))
+    text = thawed(dispatch.frozen)
+    _check_frozen(dispatch, text)
+    total = dispatch.recipients.to_prepare().count()
+    reached = dispatch.recipients.exclude(email="").count()
+    try:
+        enclosed = enclosed_files(dispatch, text)
+        for done in _prepare_all(dispatch, text, enclosed):
+            jobs.progress(job, reached - total + done, reached, _("Letters are being set and queued"))
+    except (PdfUnavailable, PdfFailed, StorageFull) as error:
+        raise jobs.Failed(str(error)) from error
+
+
+def _check_frozen(dispatch: Dispatch, text: LetterText) -> None:
+    """What is sent is what was approved, byte for byte."""
+    to = [row.addressee for row in dispatch.recipients.all()]
+    if fingerprint(text, dispatch.day, to) != dispatch.sha256:
+        raise jobs.Failed(_("The frozen letter is not what was approved. Nothing was sent; tell the administrator."))
+
+
+def _prepare_all(dispatch: Dispatch, text: LetterText, enclosed: list[StoredFile]) -> Iterator[int]:
+    done = 0
+    while chunk := list(dispatch.recipients.to_prepare().order_by("office_name", "pk")[:CHUNK]):
+        _prepare_chunk(dispatch, text, chunk, enclosed)
+        done += len(chunk)
+        yield done
+
+
+def _prepare_chunk(dispatch: Dispatch, text: LetterText, chunk: list[Recipient], enclosed: list[StoredFile]) -> None:
+    """Set the letters of a chunk, then in one transaction: files, messages, obligations."""
+    for recipient in chunk:
+        recipient.dispatch = dispatch
+    letters = [personal_letter(recipient, text) for recipient in chunk]
+    pdfs = list(render_each((document(letter) for letter in letters), sheets=SHEETS))
+    with transaction.atomic():
+        if not Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running:
+            raise jobs.Cancelled
+        for recipient, letter, pdf in zip(chunk, letters, pdfs, strict=True):
+            recipient.file = store(name=letter.file_name, content_type="application/pdf", data=pdf)
+        _queue(dispatch, chunk, letters, enclosed)
+        if text.purpose == Purpose.ACTION:
+            _owe_answers(dispatch, chunk)
+
+
+def _queue(
+    dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLetter], enclosed: list[StoredFile]
+) -> None:
+    sender = dispatch.letter.mechanism.name
+    outbox.enqueue_many(
+        letter_email(recipient, letter, sender_name=sender, files=[recipient.file, *enclosed])  # type: ignore[list-item]
+        for recipient, letter in zip(chunk, letters, strict=True)
+    )
+    messages = OutgoingMessage.objects.in_bulk([recipient.key for recipient in chunk], field_name="key")
+    for recipient in chunk:
+        recipient.message = messages[recipient.key]
+    Recipient.objects.bulk_update(chunk, ["file", "message"])
+
+
+def _owe_answers(dispatch: Dispatch, chunk: list[Recipient]) -> None:
+    letter = dispatch.letter
+    for recipient in chunk:
+        owe(
+            kind=ObligationKind.ANSWER,
+            what=_("Answer letter %(letter)s") % {"letter": letter},
+            page=links.PURPOSE,
+            subject_id=recipient.pk,
+            due_on=letter.deadline or dispatch.day,
+            office=recipient.office,
+            sealed=True,
+            seal_version=recipient.token_version,
+            mechanism=letter.mechanism,
+            time_zone=letter.deadline_zone,
+        )
+
+
+# ---------------------------------------------------------------- documents
+
+
+def personal_letter(recipient: Recipient, text: LetterText | None = None) -> PersonalLetter:
+    """The letter to a recipient, from what was frozen."""
+    dispatch = recipient.dispatch
+    link = links.link_to(recipient)
+    return personal(text or thawed(dispatch.frozen), recipient.addressee, day=dispatch.day, link=link)
+
+
+def document(letter: PersonalLetter) -> Document:
+    """A letter as the press takes it."""
+    html = render_to_string("pdf/letter.html", {"letter": letter})
+    return Document(html, title=f"{letter.text.reference} {letter.text.subject}", marking=letter.text.marking)
+
+
+def set_letter(letter: PersonalLetter) -> bytes:
+    """The PDF of one letter. Raises PdfUnavailable, PdfFailed."""
+    (pdf,) = render_each([document(letter)], sheets=SHEETS)
+    return pdf
+
+
+def enclosed_files(dispatch: Dispatch, text: LetterText) -> list[StoredFile]:
+    """The files that go with every letter of a dispatch, in order; texts of ours are set once and kept."""
+    rows = dispatch.enclosed.select_related("file")
+    if text.attachments and not rows.exists():
+        files = list(_made(text))
+        with transaction.atomic():
+            Enclosed.objects.bulk_create(
+                Enclosed(dispatch=dispatch, order=order, title=annex.title, file=file)
+                for order, (annex, file) in enumerate(zip(text.attachments, files, strict=True), start=1)
+            )
+    return [row.file for row in dispatch.enclosed.select_related("file")]
+
+
+def _made(text: LetterText) -> Iterator[StoredFile]:
+    for order, annex in enumerate(text.attachments, start=1):
+        if annex.file_id:
+            yield StoredFile.objects.get(pk=annex.file_id)
+        else:
+            yield _annex(text, order)
+
+
+def _annex(text: LetterText, order: int) -> StoredFile:
+    annex = text.attachments[order - 1]
+    html = render_to_string("pdf/letter_attachment.html", {"text": text, "annex": annex, "order": order})
+    title = f"{text.reference} {annex.title}"
+    (pdf,) = render_each([Document(html, title=title, marking=text.marking)], sheets=SHEETS)
+    name = f"{text.reference.replace('/', '-')}-{order}.pdf"
+    return store(name=name, content_type="application/pdf", data=pdf)
+
+
+# ---------------------------------------------------------------- the end
+
+
+def finish_dispatches() -> int:
+    """Say “dispatched” of every letter of which nothing waits any more; returns how many."""
+    running = Dispatch.objects.filter(cancelled_at=None, finished_at=None)
+    return sum(_finish(pk) for pk in list(running.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _finish(pk: Any) -> bool:
+    dispatch = Dispatch.objects.select_for_update(of=("self",)).select_related("letter").get(pk=pk)
+    waiting = [MessageState.QUEUED, MessageState.HELD, MessageState.IN_FLIGHT]
+    unsent = OutgoingMessage.objects.of(dispatch.pk).filter(state__in=waiting)
+    if not dispatch.is_running or dispatch.recipients.to_prepare().exists() or unsent.exists():
+        return False
+    dispatch.finished_at = timezone.now()
+    dispatch.save(update_fields=["finished_at"])
+    move(LETTER, dispatch.letter, "finish", by=None)
+    return True

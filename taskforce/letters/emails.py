@@ -1,0 +1,29 @@
+"""The e-mail that carries a letter: what it is, a link, and the PDF unless the text is restricted."""
+
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from core.models import StoredFile
+from core.outbox import Draft
+from core.sensitivity import Sensitivity
+from taskforce.letters.documents import PersonalLetter
+from taskforce.letters.models import Recipient
+
+
+def letter_email(
+    recipient: Recipient, letter: PersonalLetter, *, sender_name: str, files: Sequence[StoredFile]
+) -> Draft:
+    """The message to one office. Its subject says nothing of the matter; restricted text stays behind the link."""
+    restricted = letter.text.sensitivity > Sensitivity.UNCLASSIFIED
+    context = {"letter": letter, "sender": sender_name, "restricted": restricted, "enclosed": len(files)}
+    return Draft(
+        key=recipient.key,
+        to=recipient.email,
+        subject=_("Letter %(reference)s") % {"reference": letter.text.reference},
+        text=render_to_string("emails/letter.txt", context),
+        attachments=() if restricted else tuple(files),
+        batch=recipient.dispatch_id,
+        reply_to=letter.text.contacts[0].email if letter.text.contacts else "",
+    )

@@ -1,0 +1,373 @@
+"""What is typed: a letter with its parts, a decision on it, an answer to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.models import Mechanism, Membership
+from core.files import store
+from core.forms import DatePartsField
+from taskforce.letters import merge
+from taskforce.letters.actions import Reply
+from taskforce.letters.documents import Annex, LetterText, Person, Signature
+from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
+
+FILE_LIMIT = 3_000_000  # bytes: it goes out once for each office
+SPARE = 2  # empty rows offered
+PARTS = (
+    ("invitations", gettext_lazy("Invitations")),
+    ("signatories", gettext_lazy("Signatories")),
+    ("attachments", gettext_lazy("Attachments")),
+    ("contacts", gettext_lazy("Contacts at headquarters")),
+)
+
+
+class LetterForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The letter itself."""
+
+    deadline = DatePartsField(
+        label=gettext_lazy("Answers by"), required=False, help_text=gettext_lazy("For action only, such as 15 12 2026.")
+    )
+
+    class Meta:
+        model = Letter
+        fields = ("reference", "subject", "purpose", "deadline", "deadline_zone", "sensitivity", "tlp", "body")
+        widgets = {"body": forms.Textarea(attrs={"rows": 22, "spellcheck": "true"}), "purpose": forms.RadioSelect}
+        help_texts = {
+            "subject": gettext_lazy("Stands on the letter; the e-mail names only the reference."),
+            "body": gettext_lazy(
+                "Markdown. A word in double braces is filled in for each office, such as {{ office }}."
+            ),
+            "sensitivity": gettext_lazy(
+                "A Confidential letter is read behind its link; the e-mail carries nothing of it."
+            ),
+        }
+
+    def clean_body(self) -> str:
+        """The text, with every merge field known."""
+        body: str = self.cleaned_data["body"].replace("\r\n", "\n")
+        if problems := merge.problems(body):
+            raise forms.ValidationError(problems)
+        return body
+
+    def clean(self) -> dict[str, Any]:
+        """A letter for action has a deadline; one for information has none."""
+        data = super().clean() or {}
+        if data.get("purpose") == Purpose.ACTION and not data.get("deadline") and "deadline" not in self.errors:
+            self.add_error("deadline", _("Give the date by which answers are asked for."))
+        if data.get("purpose") == Purpose.INFORMATION:
+            data["deadline"] = None
+        return data
+
+
+class MechanismForm(forms.Form):
+    """Whose letter it is."""
+
+    mechanism = forms.ModelChoiceField(Mechanism.objects.none(), label=gettext_lazy("Mechanism"), empty_label=None)
+
+    def __init__(self, *args: Any, user: Any, on: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["mechanism"]
+        chaired = Membership.objects.chairs().on(on).values("mechanism")
+        field.queryset = Mechanism.objects.visible_to(user).on(on).filter(pk__in=chaired)
+
+
+class InvitationForm(forms.Form):
+    """One requested action."""
+
+    text = forms.CharField(label=gettext_lazy("Invitation"), max_length=400, required=False)
+
+
+class SignatoryForm(forms.Form):
+    """One signature block."""
+
+    title = forms.CharField(label=gettext_lazy("Functional title"), max_length=200, required=False)
+    office = forms.CharField(label=gettext_lazy("Office"), max_length=200, required=False)
+    name = forms.CharField(label=gettext_lazy("Name, if it is to be printed"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Title and office belong together."""
+        data = super().clean() or {}
+        if bool(data.get("title")) != bool(data.get("office")):
+            raise forms.ValidationError(_("Give both functional title and office."))
+        return data
+
+
+class ContactForm(forms.Form):
+    """Whom to ask."""
+
+    role = forms.CharField(label=gettext_lazy("Role"), max_length=200, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Role and address belong together."""
+        data = super().clean() or {}
+        if bool(data.get("role")) != bool(data.get("email")) and not self.errors:
+            raise forms.ValidationError(_("Give both role and e-mail address."))
+        return data
+
+
+class AttachmentForm(forms.Form):
+    """One attachment: a short text, or a PDF."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs={"rows": 6}), help_text="Markdown."
+    )
+    upload = forms.FileField(
+        label=gettext_lazy("or a PDF"), required=False, widget=forms.FileInput(attrs={"accept": "application/pdf"})
+    )
+    file_id = forms.CharField(required=False, widget=forms.HiddenInput)
+    sha256 = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_upload(self) -> Any:
+        """A PDF by its first bytes, of bearable size."""
+        upload = self.cleaned_data["upload"]
+        if upload is None:
+            return None
+        if (upload.size or 0) > FILE_LIMIT:
+            raise forms.ValidationError(_("The file is larger than 3 MB. It would be sent to every office."))
+        if upload.read(5) != b"%PDF-":
+            raise forms.ValidationError(_("This is not a PDF."))
+        upload.seek(0)
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        """A title, and either a text or a file."""
+        data = super().clean() or {}
+        if data.get("upload"):
+            data["file_id"] = data["sha256"] = ""
+        given = [bool(data.get("text")), bool(data.get("upload") or data.get("file_id"))]
+        if not data.get("title") and any(given):
+            raise forms.ValidationError(_("Give the attachment a title."))
+        if data.get("title") and sum(given) != 1 and not self.errors:
+            raise forms.ValidationError(_("Give either a text or a PDF."))
+        return data
+
+
+def _rows(form: type[forms.Form], spare: int = SPARE) -> Any:
+    return forms.formset_factory(form, extra=spare, can_order=True, max_num=40, validate_max=True)
+
+
+InvitationRows = _rows(InvitationForm)
+SignatoryRows = _rows(SignatoryForm, 1)
+ContactRows = _rows(ContactForm, 1)
+AttachmentRows = _rows(AttachmentForm, 1)
+
+
+class LetterForms:
+    """The form of a letter with the rows of its parts, as one thing.
+
+    `before` is the letter's content as saved: only its own files can be kept.
+    """
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, letter: Letter | None = None, before: LetterText
+    ) -> None:
+        initial = {name: getattr(before, name) for name in LetterForm.Meta.fields}
+        initial["deadline"] = dt.date.fromisoformat(before.deadline) if before.deadline else None
+        self.before = before
+        self.form = LetterForm(data, instance=letter, initial=initial)
+        self.invitations = InvitationRows(
+            data, prefix="invitations", initial=[{"text": text} for text in before.invitations]
+        )
+        self.signatories = SignatoryRows(data, prefix="signatories", initial=[vars(row) for row in before.signatories])
+        self.contacts = ContactRows(data, prefix="contacts", initial=[vars(row) for row in before.contacts])
+        self.attachments = AttachmentRows(
+            data, files, prefix="attachments", initial=[vars(row) for row in before.attachments]
+        )
+
+    @property
+    def parts(self) -> list[tuple[str, str, Any]]:
+        """Each set of rows with its heading and hint."""
+        return [
+            (
+                _("Invitations"),
+                _("What the letter invites each office to do; every one is answered for itself."),
+                self.invitations,
+            ),
+            (_("Signatories"), _("In order of protocol."), self.signatories),
+            (_("Attachments"), _("They are counted on the letter and go with it."), self.attachments),
+            (_("Contacts at headquarters"), _("By role. Answers to the e-mail go to the first."), self.contacts),
+        ]
+
+    def is_valid(self) -> bool:
+        """Whether everything makes sense; errors of rows stand in the summary as well."""
+        valid = self.form.is_valid()
+        for heading, _hint, rows in self.parts:
+            if not rows.is_valid():
+                valid = False
+                for message in _messages(rows):
+                    self.form.add_error(None, f"{heading}: {message}")
+        return valid
+
+    def typed_text(self) -> LetterText:
+        """The content for a preview: as typed where it makes sense, else as saved."""
+        if self.is_valid():
+            return self.text(keep_files=False)
+        rows = [row.data.get(row.add_prefix("text"), "") for row in self.invitations.forms]
+        return replace(
+            self.before,
+            subject=self.form.data.get("subject", ""),
+            body=self.form.data.get("body", "").replace("\r\n", "\n"),
+            invitations=tuple(text for text in rows if text.strip()),
+        )
+
+    def text(self, *, keep_files: bool = True) -> LetterText:
+        """The content as typed. With `keep_files` uploaded files are stored; a preview needs none."""
+        data = self.form.cleaned_data
+        return LetterText(
+            reference=data["reference"],
+            subject=data["subject"],
+            purpose=data["purpose"],
+            body=data["body"],
+            deadline=data["deadline"].isoformat() if data["deadline"] else "",
+            deadline_zone=data["deadline_zone"],
+            sensitivity=int(data["sensitivity"]),
+            tlp=data["tlp"],
+            invitations=tuple(row["text"] for row in _given(self.invitations, "text")),
+            signatories=tuple(
+                Signature(row["title"], row["office"], row["name"]) for row in _given(self.signatories, "title")
+            ),
+            contacts=tuple(Person(row["role"], row["email"]) for row in _given(self.contacts, "role")),
+            attachments=tuple(self._annex(row, keep_files=keep_files) for row in _given(self.attachments, "title")),
+        )
+
+    def _annex(self, row: Mapping[str, Any], *, keep_files: bool) -> Annex:
+        title, text = row["title"], row["text"].replace("\r\n", "\n")
+        if upload := row.get("upload"):
+            if not keep_files:
+                return Annex(title, text="…")
+            file = store(name=upload.name, content_type="application/pdf", data=upload.read())
+            return Annex(title, file_id=str(file.pk), sha256=file.sha256)
+        kept = {annex.file_id: annex for annex in self.before.attachments if annex.file_id}
+        annex = kept.get(row["file_id"])
+        return Annex(title, file_id=annex.file_id, sha256=annex.sha256) if annex else Annex(title, text=text or "…")
+
+
+def _given(rows: Any, key: str) -> Iterator[dict[str, Any]]:
+    """The rows that are filled in, in the order their numbers say; a row without a number keeps its place."""
+    filled = [row.cleaned_data for row in rows.forms if row.cleaned_data.get(key)]
+    places = [data.get("ORDER") or place for place, data in enumerate(filled, start=1)]
+    for _place, data in sorted(zip(places, filled, strict=True), key=lambda pair: pair[0]):
+        yield data
+
+
+def _messages(rows: Any) -> Iterator[str]:
+    yield from rows.non_form_errors()
+    for row in rows.forms:
+        for errors in row.errors.values():
+            yield from errors
+
+
+# ---------------------------------------------------------------- clearance
+
+
+class SubmitForm(forms.Form):
+    """By when the co-chairs are asked to decide."""
+
+    clear_by = DatePartsField(label=gettext_lazy("Clear by"))
+
+    def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.on = on
+
+    def clean_clear_by(self) -> dt.date:
+        """Not in the past."""
+        day: dt.date = self.cleaned_data["clear_by"]
+        if day < self.on:
+            raise forms.ValidationError(_("This day has passed."))
+        return day
+
+
+class DecisionForm(forms.Form):
+    """What a co-chair says to a text."""
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Your agency's decision"),
+        choices=[("clear", gettext_lazy("Clear the text as it stands")), ("object", gettext_lazy("Object"))],
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("An objection needs one: say what would have to change."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An objection says why."""
+        data = super().clean() or {}
+        if data.get("decision") == "object" and not data.get("comment"):
+            self.add_error("comment", _("Say what you object to."))
+        return data
+
+
+class DispatchForm(forms.Form):
+    """What was shown and is approved."""
+
+    approved = forms.CharField(widget=forms.HiddenInput)
+
+
+# ---------------------------------------------------------------- answers
+
+
+class AnswerForm(forms.Form):
+    """Acknowledges a letter and answers its invitations, one choice and comment for each."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name and functional title"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def __init__(self, *args: Any, invitations: list[Invitation], answers: list[Answer], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.invitations = invitations
+        given = {answer.invitation_id: answer for answer in answers}
+        for invitation in invitations:
+            answer = given.get(invitation.pk)
+            self.fields[f"choice-{invitation.pk}"] = forms.ChoiceField(
+                label=invitation.text,
+                choices=Choice.choices,
+                required=False,
+                initial=answer.choice if answer else "",
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"comment-{invitation.pk}"] = forms.CharField(
+                label=_("Comment"),
+                required=False,
+                max_length=4000,
+                initial=answer.comment if answer else "",
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def replies(self) -> dict[uuid.UUID, Reply]:
+        """What was answered to each invitation."""
+        data = self.cleaned_data
+        return {
+            invitation.pk: Reply(data[f"choice-{invitation.pk}"], data[f"comment-{invitation.pk}"])
+            for invitation in self.invitations
+        }
+
+
+class RecordedAnswerForm(AnswerForm):
+    """An answer that came another way, written down by the secretariat."""
+
+    received_by = forms.CharField(
+        label=gettext_lazy("How it came in"),
+        max_length=200,
+        help_text=gettext_lazy("Such as: by telephone on 3 December, note of the conversation on file."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].label = _("Who answered: name and functional title")

@@ -1,0 +1,47 @@
+"""The address of a recipient's own answering page, which needs no account."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.urls import reverse
+
+from core.tokens import seal, unseal
+from taskforce.letters.models import Recipient
+from taskforce.letters.workflow import Status
+
+PURPOSE = "letters:acknowledge"
+GRACE = dt.timedelta(days=90)  # how long a link still shows what was answered after the deadline
+LIFE = dt.timedelta(days=365)  # how long the link of a letter without a deadline works
+
+
+def token_of(recipient: Recipient) -> str:
+    """The sealed token of a recipient."""
+    return seal(PURPOSE, recipient.pk, recipient.token_version)
+
+
+def link_to(recipient: Recipient) -> str:
+    """The whole address, for mail and PDF."""
+    return f"{settings.PORTAL_URL}{reverse(PURPOSE, args=[token_of(recipient)])}"
+
+
+def recipient_of(token: str, *, at: dt.datetime) -> Recipient | None:
+    """The recipient whose page the token opens at that moment; None for a wrong, replaced, withdrawn or expired one."""
+    unsealed = unseal(PURPOSE, token)
+    if unsealed is None:
+        return None
+    pk, version = unsealed
+    rows = Recipient.objects.select_related("dispatch__letter__mechanism").with_state()
+    recipient = rows.filter(pk=pk, token_version=version).exclude(dispatch__letter__status=Status.WITHDRAWN).first()
+    return recipient if recipient and at <= _last_moment(recipient) else None
+
+
+def _last_moment(recipient: Recipient) -> dt.datetime:
+    ends = recipient.dispatch.letter.deadline_ends
+    return ends + GRACE if ends else recipient.dispatch.started_at + LIFE
+
+
+def is_open(recipient: Recipient, *, at: dt.datetime) -> bool:
+    """Whether an answer can still be given or amended by the recipient: until the deadline, and until the letter is closed."""
+    letter = recipient.dispatch.letter
+    ends = letter.deadline_ends
+    return letter.status != Status.CLOSED and (ends is None or at <= ends)

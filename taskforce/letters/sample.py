@@ -1,0 +1,203 @@
+"""Sample letters: the letter of 2011 in our own words as a draft, and a small one that went out and was partly answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Mechanism, Obligation, ObligationKind, Office
+from core.models import MessageState, OutgoingMessage
+from core.outbox import enqueue_many
+from taskforce.letters import actions
+from taskforce.letters.addressees import Addressee, addressee
+from taskforce.letters.dispatching import personal_letter, row_of
+from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen
+from taskforce.letters.emails import letter_email
+from taskforce.letters.links import PURPOSE
+from taskforce.letters.models import (
+    Choice,
+    Clearance,
+    Dispatch,
+    Letter,
+    Note,
+    Purpose,
+    Recipient,
+)
+from taskforce.letters.workflow import Status
+
+SLUG = "task-force"
+SLIDES = "Presentation of the Task Force, Bangkok, 30 May 2012"
+
+
+def _text(name: str) -> str:
+    """A text of ours, in Markdown."""
+    return (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").strip()
+
+
+LETTER_2011 = LetterText(
+    reference="TF/2011/1",
+    subject="Joining forces against transnational organized crime and drug trafficking",
+    purpose=Purpose.ACTION,
+    body=_text("letter_2011.md"),
+    deadline_zone="America/New_York",
+    invitations=(
+        "Have members of the Task Force brief the meetings of your regional team",
+        "Have representatives of the Task Force take part in regional meetings of Resident Coordinators",
+        "Use members' assessments, the regional ones among them, in the common country assessment and what follows from it",
+        "Use the enclosed key messages when you speak about organized crime and drugs",
+        "Make Member States aware of what the United Nations can do for them in this field",
+    ),
+    signatories=(
+        Signature("Chair", "United Nations Development Group"),
+        Signature("Under-Secretary-General for Political Affairs", "Department of Political Affairs"),
+        Signature("Executive Director", "United Nations Office on Drugs and Crime"),
+    ),
+    attachments=(
+        Annex("Key messages", text=_text("key_messages.md")),
+        Annex("Terms of Reference of the Task Force", text=_text("terms_of_reference.md")),
+    ),
+    contacts=(
+        Person("Focal point, United Nations Office on Drugs and Crime", "focal.point@unodc.example.org"),
+        Person("Focal point, Department of Political Affairs", "focal.point@dpa.example.org"),
+    ),
+)
+
+EARLIER = LetterText(
+    reference="",
+    subject="Who answers for organized crime in your office",
+    purpose=Purpose.ACTION,
+    body=_text("letter_small.md"),
+    deadline_zone="America/New_York",
+    invitations=("Name a contact for organized crime in your office", "Say which languages the contact reads"),
+    signatories=(Signature("Secretary of the Task Force", "Task Force Secretariat"),),
+    contacts=(Person("Task Force Secretariat", "secretariat@taskforce.example.org"),),
+)
+
+DATES = (
+    ("7 September 2011", f"{SLIDES}: slide on the letter and slide on action within the United Nations"),
+    (
+        "24 November 2012, which is later than the presentation that says so",
+        f"{SLIDES}: another slide, on letters sent",
+    ),
+)
+
+
+OFFICES = 24  # recipients of the small letter
+ANSWERED = 5  # of each 12: the first ones
+AWAY = dt.timedelta(days=14)
+DEADLINE = dt.timedelta(days=7)
+
+
+@transaction.atomic
+def load(scale: int = 1) -> None:
+    """Load the letters once: the draft of 2011, and `scale` small letters that went out two weeks ago."""
+    mechanism = Mechanism.objects.filter(slug=SLUG).first()
+    if mechanism is None or Letter.objects.filter(reference=LETTER_2011.reference).exists():
+        return
+    on = timezone.localdate()
+    _draft_of_2011(mechanism, on)
+    for number in range(1, scale + 1):
+        _small_letter(mechanism, f"TF/{on.year}/{number}", on)
+
+
+def _draft_of_2011(mechanism: Mechanism, on: dt.date) -> None:
+    """The letter as a draft, for action by a day three weeks after loading, with what is said about its date."""
+    text = replace(LETTER_2011, deadline=(on + dt.timedelta(days=21)).isoformat())
+    letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
+    Note.objects.bulk_create(
+        Note(letter=letter, order=order, about="Date of the letter", statement=statement, source=source)
+        for order, (statement, source) in enumerate(DATES, start=1)
+    )
+
+
+def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
+    """A letter to a few offices: most have it, some answered, one relay refused it, one hand-over is uncertain."""
+    day = on - AWAY
+    text = replace(EARLIER, reference=reference, deadline=(on + DEADLINE).isoformat())
+    letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
+    at = timezone.now() - AWAY
+    for agency in letter.co_chairs(day):
+        Clearance.objects.create(
+            letter=letter, agency=agency, text_version=1, due_on=day, state=Clearance.State.CLEARED, decided_at=at
+        )
+    offices = Office.objects.open_on(day).exclude(email="").select_related("region").order_by("pk")[:OFFICES]
+    to = [addressee(office) for office in offices]
+    dispatch = Dispatch.objects.create(
+        letter=letter,
+        number=1,
+        day=day,
+        started_at=at,
+        finished_at=at,
+        frozen=frozen(text),
+        sha256=fingerprint(text, day, to),
+    )
+    for status in (Status.IN_CLEARANCE, Status.CLEARED, Status.DISPATCHING, Status.DISPATCHED):
+        Letter.objects.filter(pk=letter.pk).update(status=status)
+    recipients = _recipients(dispatch, to)
+    _messages(dispatch, text, recipients)
+    _obligations(dispatch, recipients)
+    _answers(letter, recipients)
+
+
+def _recipients(dispatch: Dispatch, to: list[Addressee]) -> list[Recipient]:
+    """A row for each office, with its person of that day."""
+    return Recipient.objects.bulk_create(row_of(dispatch, one) for one in to)
+
+
+def _messages(dispatch: Dispatch, text: LetterText, recipients: list[Recipient]) -> None:
+    """What the outbox would have left two weeks ago. Within one transaction: no worker ever sees these as waiting."""
+    enqueue_many(
+        letter_email(row, personal_letter(row, text), sender_name=dispatch.letter.mechanism.name, files=())
+        for row in recipients
+    )
+    messages = OutgoingMessage.objects.of(dispatch.pk)
+    messages.update(state=MessageState.HANDED_OVER, settled_at=dispatch.started_at, reason="Sample data: never sent")
+    odd = [
+        (MessageState.REFUSED, "Sample data: 550 no such mailbox"),
+        (MessageState.UNCERTAIN, "Sample data: relay gone"),
+    ]
+    for row, (state, reason) in zip(reversed(recipients), odd, strict=False):
+        messages.filter(key=row.key).update(state=state, reason=reason)
+    by_key = messages.in_bulk([row.key for row in recipients], field_name="key")
+    for row in recipients:
+        row.message = by_key[row.key]
+    Recipient.objects.bulk_update(recipients, ["message"])
+
+
+def _obligations(dispatch: Dispatch, recipients: list[Recipient]) -> None:
+    """Every office owes its answer, noted on the day of dispatch."""
+    letter = dispatch.letter
+    Obligation.objects.bulk_create(
+        Obligation(
+            kind=ObligationKind.ANSWER,
+            what=f"Answer letter {letter}",
+            page=PURPOSE,
+            subject_id=row.pk,
+            sealed=True,
+            office_id=row.office_id,
+            mechanism_id=letter.mechanism_id,
+            due_on=letter.deadline or dispatch.day,
+            time_zone=letter.deadline_zone,
+            noted_on=dispatch.day,
+        )
+        for row in recipients
+    )
+
+
+def _answers(letter: Letter, recipients: list[Recipient]) -> None:
+    """Of each twelve offices five answered, each in its own way, on different days."""
+    invitations = list(letter.invitations.all())
+    ways = [choice for choice in Choice if choice]
+    for number, row in enumerate(recipients):
+        if number % 12 >= ANSWERED or number >= len(recipients) - 2:
+            continue
+        replies = {
+            invitation.pk: actions.Reply(ways[(number + place) % len(ways)])
+            for place, invitation in enumerate(invitations)
+        }
+        at = row.dispatch.started_at + dt.timedelta(days=number % 12 + 1)
+        actions.acknowledge(recipient=row, name=row.coordinator or row.title, replies=replies, at=at)

@@ -1,0 +1,27 @@
+"""Celery doors of the letters."""
+
+from celery import shared_task
+from django.urls import reverse
+
+from core.jobs import work
+from core.models import Job
+from core.sweeps import claim_period
+from taskforce.letters import dispatching
+from taskforce.letters.models import Dispatch
+
+BEAT = 10  # seconds between two sweeps, see the beat table
+
+
+@work(dispatching.KIND)
+def dispatch(job: Job) -> str:
+    """Prepare a dispatch; the letter's page is its result."""
+    dispatching.prepare(job)
+    letter_id = Dispatch.objects.values_list("letter_id", flat=True).get(pk=str(job.subject_id))
+    return reverse("letters:detail", args=[letter_id])
+
+
+@shared_task
+def sweep_dispatches() -> None:
+    """Finish the dispatches of which nothing waits any more."""
+    if claim_period("dispatches", BEAT):
+        dispatching.finish_dispatches()

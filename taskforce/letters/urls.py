@@ -1,0 +1,30 @@
+"""Addresses of the letters."""
+
+from django.urls import path
+
+from taskforce.letters.views import dispatch, letters, public, recipients
+
+app_name = "letters"
+urlpatterns = [
+    path("letters/", letters.letter_list, name="list"),
+    path("letters/new/", letters.letter_new, name="new"),
+    path("letters/preview/", letters.letter_preview, name="preview"),
+    path("letters/clearances/<uuid:pk>/", letters.clearance_detail, name="clearance"),
+    path("letters/<uuid:pk>/", letters.letter_detail, name="detail"),
+    path("letters/<uuid:pk>/edit/", letters.letter_edit, name="edit"),
+    path("letters/<uuid:pk>/submit/", letters.letter_submit, name="submit"),
+    path("letters/<uuid:pk>/move/", letters.letter_move, name="move"),
+    path("letters/<uuid:pk>/history/", letters.letter_history, name="history"),
+    path("letters/<uuid:pk>/sample/<uuid:office>/", dispatch.letter_sample, name="sample"),
+    path("letters/<uuid:pk>/dispatch/", dispatch.letter_dispatch, name="dispatch"),
+    path("letters/<uuid:pk>/dispatch/progress/", dispatch.dispatch_progress, name="progress"),
+    path("letters/<uuid:pk>/dispatch/stop/", dispatch.dispatch_stop, name="stop"),
+    path("letters/<uuid:pk>/dispatch/resume/", dispatch.dispatch_resume, name="resume"),
+    path("letters/<uuid:pk>/recipients/", recipients.recipient_list, name="recipients"),
+    path("letters/attachments/<uuid:pk>/", letters.attachment_file, name="attachment"),
+    path("letters/recipients/<uuid:pk>/", recipients.recipient_detail, name="recipient"),
+    path("letters/recipients/<uuid:pk>/answer/", recipients.recipient_answer, name="answer"),
+    path("letters/recipients/<uuid:pk>/letter.pdf", recipients.recipient_pdf, name="pdf"),
+    path("a/<str:token>/", public.acknowledge, name="acknowledge"),
+    path("a/<str:token>/<int:number>.pdf", public.acknowledge_file, name="acknowledge_file"),
+]

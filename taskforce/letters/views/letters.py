@@ -1,0 +1,376 @@
+"""Writing, clearing and reading letters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from core.access import can, get_or_404, require
+from core.dates import today
+from core.files import download
+from core.forms import form_page
+from core.lists import Column, Empty, list_page
+from core.workflow import IllegalMove
+from taskforce.letters import actions, dispatching, merge
+from taskforce.letters.addressees import Addressee, addressees
+from taskforce.letters.documents import LetterText, figures, personal, text_of
+from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
+from taskforce.letters.history import history_of_letter
+from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
+from taskforce.letters.workflow import LETTER, Status
+
+SAMPLE_LINK = "https://example.org/a/…"
+CLEARANCE_TIME = dt.timedelta(days=7)
+BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
+
+
+# ---------------------------------------------------------------- list and detail
+
+
+class LetterFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the list."""
+
+    text = django_filters.CharFilter(
+        field_name="subject", lookup_expr="icontains", label=gettext_lazy("Subject contains")
+    )
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices, label=gettext_lazy("Status"))
+    purpose = django_filters.ChoiceFilter(choices=Purpose.choices, label=gettext_lazy("Purpose"))
+
+    class Meta:
+        model = Letter
+        fields = ("text", "status", "purpose")
+
+
+COLUMNS = [
+    Column(
+        "subject",
+        gettext_lazy("Subject"),
+        "subject",
+        link=lambda letter: reverse("letters:detail", args=[letter.pk]),
+        sort="subject",
+        sub="mechanism.name",
+    ),
+    Column("reference", gettext_lazy("Reference"), "reference", sort="reference", code=True),
+    Column("status", gettext_lazy("Status"), "status", tag="letter", sort="status"),
+    Column("purpose", gettext_lazy("Purpose"), lambda letter: letter.get_purpose_display(), sort="purpose"),
+    Column("deadline", gettext_lazy("Answers by"), "deadline", sort="deadline"),
+]
+
+
+@require_GET
+def letter_list(request: HttpRequest) -> HttpResponse:
+    """The letters that this person may see."""
+    require(request.user, "letters.view_letter")
+    may_write = can(request.user, "letters.change_letter")
+    write = {"url": reverse("letters:new"), "action": _("Write a letter")} if may_write else {}
+    return list_page(
+        request,
+        title=_("Letters"),
+        queryset=Letter.objects.visible_to(request.user).for_list(),
+        columns=COLUMNS,
+        filterset=LetterFilter,
+        empty=Empty(title=_("No letters yet"), text=_("Letters appear here when they have gone out."), **write),
+        template="letters/letter_list.html",
+        context={"may_write": may_write},
+    )
+
+
+@require_GET
+def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """A letter: where it stands, what is to be done, its text for one office, its answers."""
+    letter = get_letter(request, pk)
+    text = text_of(letter)
+    offices = addressees(today())
+    to = _chosen(offices, request.GET.get("for", ""))
+    dispatch = letter.dispatches.select_related("started_by").first()
+    offers = LETTER.offers(letter, signed_in_user(request))
+    context = {
+        "letter": letter,
+        "text": text,
+        "offers": offers,
+        "moves": [offer for offer in offers if offer.move.name in MOVES],
+        "ours": _asked_of(request.user, letter),
+        "missing": letter.missing() if letter.status == Status.DRAFT else [],
+        "clearances": letter.clearances.for_list(today()),
+        "may_edit": can(request.user, "letters.change_letter")
+        and not letter.gone_out()
+        and letter.status != Status.WITHDRAWN,
+        "offices": offices,
+        "to": to,
+        "preview": personal(text, to, day=dispatch.day if dispatch else today(), link=SAMPLE_LINK) if to else None,
+        "notes": letter.notes.all(),
+        "attachments": letter.attachments.select_related("file"),
+        "figures": figures(letter) if dispatch else None,
+        **progress_of(request.user, dispatch),
+    }
+    return render(request, "letters/letter_detail.html", context)
+
+
+def _asked_of(user: Any, letter: Letter) -> list[Clearance]:
+    """The clearances that wait for this person."""
+    if letter.status != Status.IN_CLEARANCE:
+        return []
+    waiting = letter.clearances.current().exclude(state=Clearance.State.CLEARED)
+    return [clearance for clearance in waiting if can(user, "letters.clear_letter", clearance)]
+
+
+def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
+    """What the bar of a dispatch shows, from the rows."""
+    if dispatch is None or not dispatch.is_running:
+        return {"dispatch": dispatch}
+    job = dispatching.job_of(dispatch)
+    return {
+        "dispatch": dispatch,
+        "progress": dispatching.progress(dispatch),
+        "job": job,
+        "stalled": dispatching.stalled(dispatch, job),
+        "may_dispatch": can(user, "letters.dispatch_letter"),
+    }
+
+
+@require_GET
+def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
+    """What happened to a letter."""
+    letter = get_letter(request, pk)
+    return render(request, "letters/letter_history.html", {"letter": letter, "changes": history_of_letter(letter)})
+
+
+@require_GET
+def attachment_file(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The file of an attachment, for whoever may see its letter."""
+    files = Attachment.objects.exclude(file=None).select_related("file")
+    return download(get_or_404(request.user, "letters.view_letter", files, pk=pk).file)
+
+
+def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Letter:
+    """The letter, if the person may see it (404) and has the permission on it (403)."""
+    letters = Letter.objects.select_related("mechanism").prefetch_related("clearances")
+    letter: Letter = get_or_404(request.user, permission, letters, pk=pk)
+    return letter
+
+
+def _chosen(offices: list[Addressee], wanted: str) -> Addressee | None:
+    """The office that was chosen for a preview, else the first."""
+    return next((one for one in offices if one.office_id == wanted), offices[0] if offices else None)
+
+
+# ---------------------------------------------------------------- writing
+
+
+@require_http_methods(["GET", "POST"])
+def letter_new(request: HttpRequest) -> HttpResponse:
+    """Write a letter."""
+    require(request.user, "letters.change_letter")
+    blank = replace(BLANK, reference=actions.next_reference(today()))
+    forms = LetterForms(request.POST or None, request.FILES or None, before=blank)
+    whose = MechanismForm(request.POST or None, user=request.user, on=today())
+    if request.method == "POST" and _wants_preview(request):
+        return _edit_page(request, forms, whose=whose, preview=True)
+    if request.method == "POST" and all([whose.is_valid(), forms.is_valid()]):
+        mechanism = whose.cleaned_data["mechanism"]
+        letter = actions.create_letter(mechanism=mechanism, text=forms.text(), by=signed_in_user(request))
+        messages.success(request, _("The draft is saved."))
+        return redirect("letters:detail", pk=letter.pk)
+    return _edit_page(request, forms, whose=whose)
+
+
+@require_http_methods(["GET", "POST"])
+def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Change a letter; the text for one office stands beside it."""
+    letter = get_letter(request, pk, "letters.change_letter")
+    if letter.gone_out() or letter.status == Status.WITHDRAWN:
+        messages.error(request, _("This letter can no longer be changed."))
+        return redirect("letters:detail", pk=letter.pk)
+    forms = LetterForms(request.POST or None, request.FILES or None, letter=letter, before=text_of(letter))
+    if request.method == "POST" and _wants_preview(request):
+        return _edit_page(request, forms, letter=letter, preview=True)
+    if request.method == "POST" and forms.is_valid():
+        return _save(request, letter, forms)
+    return _edit_page(request, forms, letter=letter)
+
+
+def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpResponse:
+    was_asked = letter.clearances.current().exists()
+    version = _number(request.POST.get("version", ""))
+    try:
+        letter = actions.change_letter(letter=letter, version=version, text=forms.text(), by=signed_in_user(request))
+    except actions.Conflict as conflict:
+        return _conflict_page(request, conflict.letter, forms.text(keep_files=False))
+    withdrawn = was_asked and letter.status == Status.DRAFT
+    said = _("Saved. The text has changed, so the co-chairs are to be asked again.") if withdrawn else _("Saved.")
+    messages.success(request, said)
+    return redirect("letters:detail", pk=letter.pk)
+
+
+def _edit_page(
+    request: HttpRequest,
+    forms: LetterForms,
+    *,
+    letter: Letter | None = None,
+    whose: MechanismForm | None = None,
+    preview: bool = False,
+) -> HttpResponse:
+    asked = letter is not None and letter.clearances.current().exists()
+    context = {
+        "letter": letter,
+        "reference": forms.before.reference,
+        "forms": forms,
+        "whose": whose,
+        "version": request.POST.get("version") or (letter.version if letter else 1),
+        "withdraws": asked,
+        "merge_fields": merge.FIELDS,
+        **_preview(request, forms, typed=preview),
+    }
+    return form_page(request, "letters/letter_edit.html", forms.form, context)
+
+
+@require_POST
+def letter_preview(request: HttpRequest) -> HttpResponse:
+    """The text as typed, for one office: the part of the page beside the form."""
+    require(request.user, "letters.change_letter")
+    forms = LetterForms(request.POST, before=BLANK)
+    return render(request, "letters/_preview.html", _preview(request, forms, typed=True))
+
+
+def _preview(request: HttpRequest, forms: LetterForms, *, typed: bool) -> dict[str, Any]:
+    """What the preview shows: the saved text, or the one being typed, which may still be wrong."""
+    offices = addressees(today())
+    to = _chosen(offices, request.POST.get("preview_for", ""))
+    text = forms.typed_text() if typed else forms.before
+    wrong = merge.problems(text.body)
+    shown = personal(text, to, day=today(), link=SAMPLE_LINK) if to and not wrong else None
+    return {"offices": offices, "to": to, "preview": shown, "wrong": wrong}
+
+
+def _wants_preview(request: HttpRequest) -> bool:
+    return request.POST.get("do") == "preview"
+
+
+def _number(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 9 else 0
+
+
+def _conflict_page(request: HttpRequest, theirs: Letter, mine: LetterText) -> HttpResponse:
+    """Both versions of what differs; the reader decides which one holds."""
+    saved = text_of(theirs)
+    labels = dict(PARTS) | {name: field.label for name, field in LetterForm().fields.items()}
+    differing = [
+        (labels[field.name], in_lines(getattr(saved, field.name)), in_lines(getattr(mine, field.name)))
+        for field in fields(LetterText)
+        if getattr(saved, field.name) != getattr(mine, field.name)
+    ]
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    kept = [pair for pair in typed if pair[0] not in {"version", "csrfmiddlewaretoken", "do"}]
+    context = {"letter": theirs, "differing": differing, "typed": kept}
+    return render(request, "letters/letter_conflict.html", context, status=409)
+
+
+def in_lines(value: Any) -> str:
+    """A field of a letter's content as text, its parts one below the other."""
+    if isinstance(value, tuple):
+        return "\n".join(in_lines(part) for part in value)
+    return ", ".join(str(part) for part in vars(value).values() if part) if is_dataclass(value) else str(value)
+
+
+# ---------------------------------------------------------------- moving on
+
+
+@require_http_methods(["GET", "POST"])
+def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask the co-chairs to clear the text."""
+    letter = get_letter(request, pk, "letters.change_letter")
+    form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
+    if request.method == "POST" and form.is_valid():
+        return _tried(
+            request,
+            letter,
+            lambda by: actions.submit_letter(letter=letter, clear_by=form.cleaned_data["clear_by"], by=by, on=today()),
+            _("The co-chairs are asked to clear it."),
+        )
+    context = {"letter": letter, "missing": letter.missing(), "co_chairs": letter.co_chairs(today())}
+    return form_page(request, "letters/letter_submit.html", form, context)
+
+
+MOVES: dict[str, tuple[Callable[..., Letter], Any]] = {
+    "revise": (actions.revise, gettext_lazy("It is a draft again.")),
+    "withdraw": (actions.withdraw_letter, gettext_lazy("The letter is withdrawn.")),
+    "close": (actions.close_letter, gettext_lazy("The letter is closed; no more answers are asked for.")),
+}
+
+
+@require_POST
+def letter_move(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take back to draft, withdraw or close."""
+    letter = get_letter(request, pk, "letters.change_letter")
+    if request.POST.get("move") not in MOVES:
+        raise Http404
+    action, said = MOVES[request.POST["move"]]
+    note = request.POST.get("note", "")[:500]
+    return _tried(request, letter, lambda by: action(letter=letter, by=by, note=note), said)
+
+
+@require_http_methods(["GET", "POST"])
+def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """A co-chair reads the text and clears it or objects."""
+    rows = Clearance.objects.select_related("letter__mechanism").for_list(today())
+    clearance: Clearance = get_or_404(request.user, "letters.view_letter", rows, pk=pk)
+    letter = clearance.letter
+    may_decide = can(request.user, "letters.clear_letter", clearance)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST":
+        require(request.user, "letters.clear_letter", clearance)
+        if form.is_valid():
+            return _decided(request, clearance, form.cleaned_data)
+    is_open = clearance.is_current and letter.status == Status.IN_CLEARANCE
+    to = _chosen(addressees(today()), "")
+    context = {
+        "clearance": clearance,
+        "letter": letter,
+        "text": text_of(letter),
+        "is_open": is_open,
+        "may_decide": may_decide,
+        "to": to,
+        "preview": personal(text_of(letter), to, day=today(), link=SAMPLE_LINK) if to else None,
+    }
+    return form_page(request, "letters/clearance_detail.html", form, context)
+
+
+def _decided(request: HttpRequest, clearance: Clearance, data: dict[str, Any]) -> HttpResponse:
+    facts: dict[str, Any] = {"clearance": clearance, "comment": data["comment"], "at": timezone.now()}
+    if data["decision"] == "object":
+        said = _("Your objection is recorded. The secretariat sees it with the letter.")
+        return _tried(request, clearance.letter, lambda by: actions.object_to_letter(**facts, by=by), said)
+    return _tried(request, clearance.letter, lambda by: actions.clear_letter(**facts, by=by), _("Cleared."))
+
+
+def _tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], said: Any) -> HttpResponse:
+    """Do it and say so, or say why not; then back to the letter."""
+    try:
+        action(signed_in_user(request))
+    except IllegalMove as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("letters:detail", pk=letter.pk)
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The person behind the request; login is required everywhere but on the public pages."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

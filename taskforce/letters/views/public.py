@@ -1,0 +1,108 @@
+"""The page behind a recipient's link: no account, plain HTML, and only the button answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.files import download
+from core.forms import UNPROCESSABLE
+from taskforce.letters import actions, links
+from taskforce.letters.documents import thawed
+from taskforce.letters.forms import AnswerForm
+from taskforce.letters.models import Recipient
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the letter's invitations and take the answers. Looking at the page answers nothing."""
+    now = timezone.now()
+    recipient = links.recipient_of(token, at=now)
+    if recipient is None:
+        return _unknown(request)
+    form = _form(request, recipient)
+    if request.method == "POST" and form.is_valid():
+        return _answered(request, recipient, form, now)
+    status = UNPROCESSABLE if form.is_bound and form.errors else 200
+    return _page(request, recipient, form, now, status=status)
+
+
+def _form(request: HttpRequest, recipient: Recipient) -> AnswerForm:
+    return AnswerForm(
+        request.POST if request.method == "POST" else None,
+        invitations=list(recipient.dispatch.letter.invitations.all()),
+        answers=list(recipient.answers.all()),
+        initial={"name": recipient.acknowledged_by},
+    )
+
+
+def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime) -> HttpResponse:
+    try:
+        recipient = actions.acknowledge(
+            recipient=recipient, name=form.cleaned_data["name"], replies=form.replies(), at=now
+        )
+    except actions.AnswersClosed:
+        return _page(request, recipient, form, now, status=409)
+    return _page(request, recipient, form, now, thanks=True)
+
+
+def _page(
+    request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    text = thawed(recipient.dispatch.frozen)
+    answers = {answer.invitation_id: answer for answer in recipient.answers.all()}
+    context = {
+        "recipient": recipient,
+        "text": text,
+        "mechanism": recipient.dispatch.letter.mechanism,
+        "form": form,
+        "is_open": links.is_open(recipient, at=now),
+        "questions": [
+            (number, form[f"choice-{invitation.pk}"], form[f"comment-{invitation.pk}"])
+            for number, invitation in enumerate(form.invitations, start=1)
+        ],
+        "given": [(invitation, answers.get(invitation.pk)) for invitation in form.invitations],
+        "token": links.token_of(recipient),
+        "enclosed": recipient.dispatch.enclosed.select_related("file"),
+        **more,
+    }
+    return _without_referrer(render(request, "letters/acknowledge.html", context, status=status))
+
+
+@login_not_required
+@require_safe
+def acknowledge_file(request: HttpRequest, token: str, number: int) -> HttpResponseBase:
+    """The letter (0) or one of its enclosures, for the holder of the link."""
+    recipient = links.recipient_of(token, at=timezone.now())
+    file = _file(recipient, number) if recipient else None
+    if file is None:
+        return _unknown(request)
+    return _without_referrer(download(file))
+
+
+def _file(recipient: Recipient, number: int) -> Any:
+    if number == 0:
+        return recipient.file
+    enclosed = recipient.dispatch.enclosed.select_related("file").filter(order=number).first()
+    return enclosed.file if enclosed else None
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    """The same answer for a wrong, replaced, withdrawn and expired link."""
+    return _without_referrer(render(request, "letters/acknowledge_unknown.html", status=404))
+
+
+def _without_referrer(response: R) -> R:
+    """The address is the key: no other site is told of it."""
+    response["Referrer-Policy"] = "no-referrer"
+    return response

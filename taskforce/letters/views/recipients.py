@@ -1,0 +1,173 @@
+"""Who got a letter, and what they answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.access import can, get_or_404
+from core.files import download
+from core.forms import form_page
+from core.lists import Column, Empty, list_page
+from taskforce.letters import actions, dispatching
+from taskforce.letters.documents import figures
+from taskforce.letters.forms import RecordedAnswerForm
+from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
+from taskforce.letters.views.dispatch import pdf_response
+from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.workflow import Status
+
+
+class RecipientFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the recipients."""
+
+    office = django_filters.CharFilter(
+        field_name="office_name", lookup_expr="icontains", label=gettext_lazy("Office contains")
+    )
+    country = django_filters.CharFilter(method="serving", label=gettext_lazy("Country"))
+    region = django_filters.AllValuesFilter(field_name="region", label=gettext_lazy("Region"))
+    state = django_filters.MultipleChoiceFilter(choices=RecipientState.choices, label=gettext_lazy("State"))
+
+    class Meta:
+        model = Recipient
+        fields = ("office", "country", "region", "state")
+
+    def serving(self, rows: Any, _name: str, value: str) -> Any:
+        """Offices one of whose countries has this in its name."""
+        return rows.serving(value)
+
+
+def _columns(invitations: list[Invitation]) -> list[Column]:
+    return [
+        Column(
+            "office",
+            gettext_lazy("Office"),
+            "office_name",
+            link=lambda row: reverse("letters:recipient", args=[row.pk]),
+            sort="office_name",
+            sub=lambda row: ", ".join(row.countries),
+        ),
+        Column("countries", gettext_lazy("Countries"), lambda row: ", ".join(row.countries), on_page=False),
+        Column("region", gettext_lazy("Region"), "region", sort="region"),
+        Column(
+            "coordinator",
+            gettext_lazy("Addressed to"),
+            lambda row: row.coordinator or row.title,
+            sort="coordinator",
+            sub="email",
+        ),
+        Column("email", gettext_lazy("E-mail address"), "email", on_page=False),
+        Column("reach", gettext_lazy("Reached through"), lambda row: row.get_reach_display(), on_page=False),
+        Column("state", gettext_lazy("State"), "state", tag="recipient", sort="state", sub=lambda row: row.reason),
+        Column(
+            "acknowledged",
+            gettext_lazy("Acknowledged"),
+            "acknowledged_at",
+            sort="acknowledged_at",
+            sub="acknowledged_by",
+        ),
+        *(_answer_column(number, invitation) for number, invitation in enumerate(invitations, start=1)),
+    ]
+
+
+def _answer_column(number: int, invitation: Invitation) -> Column:
+    def choice(row: Recipient) -> str:
+        given = next((answer.choice for answer in row.answers.all() if answer.invitation_id == invitation.pk), "")
+        return str(Choice(given).label)
+
+    return Column(f"invitation_{number}", f"{number}. {invitation.text}", choice, on_page=False)
+
+
+@require_GET
+def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
+    """The offices of a letter with the state of each."""
+    letter = get_letter(request, pk)
+    rows = Recipient.objects.filter(dispatch__letter=letter).latest().for_list()
+    return list_page(
+        request,
+        title=_("Recipients of %(reference)s") % {"reference": letter.reference},
+        queryset=rows,
+        columns=_columns(list(letter.invitations.all())),
+        filterset=RecipientFilter,
+        empty=Empty(title=_("Nobody yet"), text=_("The offices stand here when the letter is dispatched.")),
+        template="letters/recipient_list.html",
+        context={"letter": letter, "figures": figures(letter)},
+        export_name=f"letter-{letter.reference.replace('/', '-')}",
+    )
+
+
+def _recipient(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Recipient:
+    rows = Recipient.objects.for_list().select_related("dispatch__letter__mechanism", "file", "recorded_by")
+    recipient: Recipient = get_or_404(request.user, permission, rows, pk=pk)
+    return recipient
+
+
+@require_GET
+def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """One office: the letter as it went, how far it got, what was answered."""
+    recipient = _recipient(request, pk)
+    letter = recipient.dispatch.letter
+    context = {
+        "recipient": recipient,
+        "letter": letter,
+        "answers": _with_answers(letter, recipient),
+        "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED,
+    }
+    return render(request, "letters/recipient_detail.html", context)
+
+
+def _with_answers(letter: Letter, recipient: Recipient) -> list[tuple[Invitation, Any]]:
+    given = {answer.invitation_id: answer for answer in recipient.answers.all()}
+    return [(invitation, given.get(invitation.pk)) for invitation in letter.invitations.all()]
+
+
+@require_GET
+def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The letter of one office, as it went."""
+    recipient = _recipient(request, pk)
+    if recipient.file:
+        return download(recipient.file)
+    return pdf_response(request, recipient.dispatch.letter, dispatching.personal_letter(recipient))
+
+
+@require_http_methods(["GET", "POST"])
+def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write down an answer that came another way than by the link."""
+    recipient = _recipient(request, pk, "letters.record_answer")
+    letter = recipient.dispatch.letter
+    form = RecordedAnswerForm(
+        request.POST or None,
+        invitations=list(letter.invitations.all()),
+        answers=list(recipient.answers.all()),
+        initial={"name": recipient.acknowledged_by},
+    )
+    if request.method == "POST" and form.is_valid():
+        return _record(request, recipient, form)
+    return form_page(request, "letters/recipient_answer.html", form, {"recipient": recipient, "letter": letter})
+
+
+def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm) -> HttpResponse:
+    try:
+        actions.record_answer(
+            recipient=recipient,
+            name=form.cleaned_data["name"],
+            replies=form.replies(),
+            received_by=form.cleaned_data["received_by"],
+            by=signed_in_user(request),
+            at=timezone.now(),
+        )
+    except actions.AnswersClosed:
+        messages.error(request, _("The letter is closed; no more answers are recorded."))
+    else:
+        messages.success(request, _("The answer is recorded."))
+    return redirect("letters:recipient", pk=recipient.pk)

@@ -1,0 +1,119 @@
+"""A letter of the Task Force, its two co-chairs and offices of every kind."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from accounts.models import User
+from agencies.models import Capacity, MemberRole, Office, PostStatus
+from taskforce.letters import actions, dispatching
+from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, text_of
+from taskforce.letters.models import Clearance, Dispatch, Letter, Purpose
+from tests.cast import Cast
+from tests.factories import (
+    AgencyFactory,
+    FocalPointFactory,
+    MembershipFactory,
+    OfficeCountryFactory,
+    OfficeFactory,
+    ResidentCoordinatorFactory,
+    UserFactory,
+)
+
+TODAY = dt.date(2026, 11, 21)
+NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+
+TEXT = LetterText(
+    reference="TF/2026/1",
+    subject="A matter of drugs and crime",
+    purpose=Purpose.ACTION,
+    body="{{ salutation }},\n\nThis goes to **{{ office }}** for {{ countries }}.\n\n{{ invitations }}\n\n"
+    "Please answer by {{ deadline }}: {{ link }}",
+    deadline="2026-12-15",
+    invitations=("Brief the regional team", "Use the assessment"),
+    signatories=(Signature("Under-Secretary-General", "Department A"), Signature("Executive Director", "Office B")),
+    contacts=(Person("Task Force focal point", "focal.point@example.org"),),
+)
+PLAIN = replace(TEXT, attachments=())
+WITH_ANNEX = replace(TEXT, attachments=(Annex("Key messages", text="One *message*."),))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The cast, with Dora as focal point of a second co-chair."""
+
+    cast: Cast
+    dora: User
+
+    @property
+    def sam(self) -> User:
+        """The secretariat."""
+        return self.cast.sam
+
+    @property
+    def alice(self) -> User:
+        """Focal point of the first co-chair."""
+        return self.cast.alice
+
+
+def make_scene(cast: Cast) -> Scene:
+    """Two co-chairs."""
+    agency = AgencyFactory(acronym="CCC")
+    MembershipFactory(agency=agency, mechanism=cast.task_force, role=MemberRole.CO_CHAIR)
+    dora = UserFactory(name="Dora", email="dora@example.org", is_sample=True)
+    FocalPointFactory(person=dora, agency=agency, mechanism=cast.task_force, capacity=Capacity.FOCAL_POINT)
+    return Scene(cast, dora)
+
+
+def draft(scene: Scene, text: LetterText = TEXT) -> Letter:
+    """A draft by Sam."""
+    return actions.create_letter(mechanism=scene.cast.task_force, text=text, by=scene.sam)
+
+
+def submitted(scene: Scene, text: LetterText = TEXT) -> Letter:
+    """A letter that both co-chairs are asked to clear."""
+    return actions.submit_letter(
+        letter=draft(scene, text), clear_by=TODAY + dt.timedelta(7), by=scene.sam, on=timezone.localdate()
+    )
+
+
+def clearance_of(letter: Letter, person: User) -> Clearance:
+    """What this person's agency is asked."""
+    return letter.clearances.current().get(agency__focal_points__person=person)
+
+
+def clear(letter: Letter, person: User) -> Letter:
+    """The person clears it for their agency."""
+    return actions.clear_letter(clearance=clearance_of(letter, person), by=person, at=timezone.now())
+
+
+def cleared(scene: Scene, text: LetterText = TEXT) -> Letter:
+    """A letter cleared by both."""
+    letter = submitted(scene, text)
+    clear(letter, scene.alice)
+    return clear(letter, scene.dora)
+
+
+def approved(letter: Letter) -> str:
+    """The fingerprint that the check page would show today."""
+    today = timezone.localdate()
+    return fingerprint(text_of(letter), today, dispatching.roll_of(letter, today).addressees)
+
+
+def dispatched(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = None) -> Dispatch:
+    """A dispatch just begun by Sam: rows are there, nothing is prepared."""
+    letter = letter or cleared(scene, text)
+    return dispatching.dispatch_letter(
+        letter=letter, approved=approved(letter), by=scene.sam, on=timezone.localdate(), at=timezone.now()
+    )
+
+
+def office(name: str, *, countries: int = 1, person: str = "", interim: bool = False, mailbox: bool = True) -> Office:
+    """An office of that name; `person` names its coordinator."""
+    made = OfficeFactory(name=name, email=f"{name.lower()}@example.org" if mailbox else "")
+    OfficeCountryFactory.create_batch(countries, office=made)
+    if person:
+        status = PostStatus.AD_INTERIM if interim else PostStatus.IN_OFFICE
+        ResidentCoordinatorFactory(office=made, name=person, email=f"{person.lower()}@example.org", status=status)
+    return made

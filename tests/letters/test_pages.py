@@ -1,0 +1,137 @@
+"""Every page of the letters works for whom it is meant, and does not exist for others."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from taskforce.letters.workflow import Status
+from tests.cast import signed_in
+from tests.letters.scene import PLAIN, Scene, cleared, dispatched, draft, office, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _offices(db) -> None:
+    office("Fiji", countries=5, person="Frank")
+    office("Ghana", person="Gina", interim=True)
+
+
+def test_the_list_shows_the_secretariat_its_drafts(scene: Scene) -> None:
+    draft(scene)
+    page = signed_in(scene.sam).get(reverse("letters:list"))
+    assert "A matter of drugs and crime" in page.content.decode()
+
+
+def test_a_member_sees_no_draft(scene: Scene) -> None:
+    letter = draft(scene)
+    client = signed_in(scene.cast.charlie)
+    assert "A matter" not in client.get(reverse("letters:list")).content.decode()
+    assert client.get(reverse("letters:detail", args=[letter.pk])).status_code == 404
+
+
+def test_a_co_chair_sees_what_it_is_asked_to_clear(scene: Scene) -> None:
+    letter = submitted(scene)
+    page = signed_in(scene.alice).get(reverse("letters:detail", args=[letter.pk]))
+    assert "Your agency is asked to clear this letter" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["detail", "edit", "submit", "history", "recipients", "dispatch"])
+def test_the_secretariat_opens_each_page_of_a_draft(scene: Scene, name: str) -> None:
+    letter = draft(scene)
+    assert signed_in(scene.sam).get(reverse(f"letters:{name}", args=[letter.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["detail", "history", "recipients", "progress"])
+def test_everyone_opens_each_page_of_a_letter_that_is_out(scene: Scene, name: str) -> None:
+    dispatch = dispatched(scene)
+    assert signed_in(scene.cast.charlie).get(reverse(f"letters:{name}", args=[dispatch.letter_id])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["edit", "submit", "dispatch"])
+def test_a_reader_may_not_write(scene: Scene, name: str) -> None:
+    dispatch = dispatched(scene)
+    assert signed_in(scene.cast.charlie).get(reverse(f"letters:{name}", args=[dispatch.letter_id])).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["move", "stop", "resume"])
+def test_a_move_is_posted(scene: Scene, name: str) -> None:
+    letter = draft(scene)
+    assert signed_in(scene.sam).get(reverse(f"letters:{name}", args=[letter.pk])).status_code == 405
+
+
+def test_a_stranger_sees_nothing(scene: Scene) -> None:
+    dispatch = dispatched(scene)
+    client = signed_in(scene.cast.nobody)
+    assert client.get(reverse("letters:list")).status_code == 403
+    assert client.get(reverse("letters:detail", args=[dispatch.letter_id])).status_code == 404
+
+
+def test_the_check_page_counts_letters_and_countries(scene: Scene) -> None:
+    office("Chad", mailbox=False)
+    page = signed_in(scene.sam).get(reverse("letters:dispatch", args=[cleared(scene).pk]))
+    roll = page.context["roll"]
+    assert (len(roll.reached), roll.countries, len(roll.unreached)) == (2, 6, 1)
+    assert "Dispatch to 2 offices" in page.content.decode()
+
+
+def test_dispatching_what_was_shown(scene: Scene) -> None:
+    letter = cleared(scene)
+    client, url = signed_in(scene.sam), reverse("letters:dispatch", args=[letter.pk])
+    client.post(url, {"approved": client.get(url).context["approved"]})
+    letter.refresh_from_db()
+    assert letter.status == Status.DISPATCHING
+
+
+def test_what_changed_since_it_was_shown_is_not_dispatched(scene: Scene) -> None:
+    letter = cleared(scene)
+    client, url = signed_in(scene.sam), reverse("letters:dispatch", args=[letter.pk])
+    approved = client.get(url).context["approved"]
+    office("Chad", person="Carl")
+    assert client.post(url, {"approved": approved}).status_code == 409
+    letter.refresh_from_db()
+    assert letter.status == Status.CLEARED
+
+
+def test_a_cancelled_dispatch_page_offers_nothing_to_stop(scene: Scene) -> None:
+    assert signed_in(scene.sam).post(reverse("letters:stop", args=[draft(scene).pk])).status_code == 404
+
+
+def test_the_recipients_come_as_a_file(scene: Scene) -> None:
+    dispatch = dispatched(scene)
+    url = reverse("letters:recipients", args=[dispatch.letter_id])
+    table = signed_in(scene.sam).get(f"{url}?format=csv&country=Country").content.decode("utf-8-sig")
+    assert table.count("\n") == 3
+    assert "1. Brief the regional team" in table.splitlines()[0]
+
+
+def test_the_number_of_queries_does_not_grow_with_rows(scene: Scene) -> None:
+    client = signed_in(scene.sam)
+    two = dispatched(scene)
+    for number in range(20):
+        office(f"Office {number}", person=f"P{number}")
+    many = dispatched(scene, replace(PLAIN, reference="TF/2026/2"))
+    for page in ("recipients", "detail"):
+        few = queries(client, reverse(f"letters:{page}", args=[two.letter_id]))
+        assert queries(client, reverse(f"letters:{page}", args=[many.letter_id])) == few
+
+
+def test_the_list_of_letters_takes_a_constant_number_of_queries(scene: Scene) -> None:
+    client, url = signed_in(scene.sam), reverse("letters:list")
+    draft(scene)
+    few = queries(client, url)
+    for number in range(2, 9):
+        draft(scene, replace(PLAIN, reference=f"TF/2026/{number}"))
+    assert queries(client, url) == few
+
+
+def queries(client: Client, url: str) -> int:
+    """How many queries a page takes, once the client's session is warm."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
