@@ -65,10 +65,13 @@ class DatedForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error("last", error)
         return cleaned
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.instance.valid and not self.errors:
+            self.refuse_clashes()
+
+    def refuse_clashes(self) -> None:
         """Ask the constraints of the table, with what the form does not show but the row already has."""
-        if not self.instance.valid or self.errors:
-            return
         try:
             self.instance.validate_constraints()
         except ValidationError as error:
@@ -88,10 +91,8 @@ class TakeOverForm(DatedForm):
         row: Dated | None = self.rivals().started_before(first).first() if first else None
         return row
 
-    def validate_constraints(self) -> None:
+    def refuse_clashes(self) -> None:
         """No other row may lie in the period."""
-        if not self.instance.valid or self.errors:
-            return
         clash = self.rivals().filter(valid__overlap=self.instance.valid)
         if before := self.before():
             clash = clash.exclude(pk=before.pk)
