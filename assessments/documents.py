@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -16,14 +15,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from assessments.models import Assessment, Cell, CellState, Commodity, Confidence, Estimate, Flow, PriceLevel
+from assessments.models import (
+    Assessment,
+    Cell,
+    CellState,
+    Commodity,
+    Confidence,
+    Estimate,
+    Flow,
+    PriceLevel,
+    months_late,
+)
 from assessments.questions import QUESTIONS
-from assessments.workflow import Status
+from assessments.workflow import OPEN, Status
 from core import charts
 from core.dates import FuzzyDate, locale, long_date
 from core.sensitivity import TLP, Sensitivity, highest, narrowest
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+GAP, LONGEST = 18, 36  # months between two plans, and of all plans, in one picture of the schedule
 
 # ---------------------------------------------------------------- schedule
 
@@ -54,7 +64,7 @@ class Line:
         """Status, slip and reason, for the last column of the picture."""
         if self.status == Status.CANCELLED:
             return str(self.status.label)
-        slip = f"{self.slip_words}: {self.reason}" if self.slip > 0 and self.reason else self.slip_words
+        slip = f"{self.slip_words}. {self.reason}" if self.slip > 0 and self.reason else self.slip_words
         return f"{self.status.label}. {slip}" if self.status == Status.PUBLISHED else slip
 
 
@@ -68,9 +78,8 @@ class Schedule:
     tlp: TLP
 
     def gantts(self) -> list[charts.Gantt]:
-        """One picture for each year for which assessments were planned."""
-        by_year = groupby(sorted(self.lines, key=lambda line: line.planned), key=lambda line: line.planned.day.year)
-        return [_gantt(year, list(lines), self.on) for year, lines in by_year]
+        """One picture for each round of assessments, so that the months of none become too narrow to read."""
+        return [_gantt(lines, self.on) for lines in _rounds(self.lines)]
 
 
 def schedule(assessments: Iterable[Any], on: dt.date) -> Schedule:
@@ -111,14 +120,28 @@ def _line(row: Any) -> Line:
     )
 
 
-def _gantt(year: int, lines: list[Line], on: dt.date) -> charts.Gantt:
-    """The lines of one year; the axis runs from the first to the last month that any of them names."""
+def _rounds(lines: Iterable[Line]) -> list[list[Line]]:
+    """Lines that were planned near each other, by planned date: a long gap or a long row begins the next round."""
+    rounds: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.planned):
+        near = rounds and months_late(rounds[-1][-1].planned, line.planned) <= GAP
+        if near and months_late(rounds[-1][0].planned, line.planned) <= LONGEST:
+            rounds[-1].append(line)
+        else:
+            rounds.append([line])
+    return rounds
+
+
+def _gantt(lines: list[Line], on: dt.date) -> charts.Gantt:
+    """One round; the axis runs from the first month that any line names to the one after the last."""
     dates = [date for line in lines for date in (line.planned, line.published or line.forecast)]
+    first, last = lines[0].planned.day.year, lines[-1].planned.day.year
     return charts.Gantt(
-        caption=_("Regional assessments planned for %(year)s") % {"year": year},
+        caption=_("Regional assessments planned for %(years)s")
+        % {"years": first if first == last else f"{first}\N{EN DASH}{last}"},
         rows=tuple(_bar(line) for line in lines),
         first=min(date.day for date in dates),
-        last=max(date.last_day for date in dates),
+        last=max(date.last_day for date in dates) + dt.timedelta(days=1),
         today=on,
     )
 
@@ -318,7 +341,7 @@ def say_range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
     if low is None or high is None:
         return _("Not estimated")
     ends = [format_decimal(end, locale=locale()) for end in ((low,) if low == high else (low, high))]
-    return " – ".join(ends).replace(" ", NO_BREAK) + NO_BREAK + unit.replace(" ", NO_BREAK)
+    return f"{NO_BREAK}– ".join(ends) + NO_BREAK + unit.replace(" ", NO_BREAK)
 
 
 # ---------------------------------------------------------------- contributions
@@ -335,7 +358,7 @@ class Asked:
 
 
 def contributions(rows: Iterable[Any], on: dt.date) -> list[Asked]:
-    """The contributions that the reader may see (`Contribution.objects.visible_to(user).for_list()`), with what is overdue."""
+    """The contributions that the reader may see (`Contribution.objects.visible_to(user).for_list()`): open ones first."""
     return [
         Asked(
             name=f"{row.agency_name}: {row.what}",
@@ -343,5 +366,5 @@ def contributions(rows: Iterable[Any], on: dt.date) -> list[Asked]:
             state="overdue" if row.is_overdue(on) else row.status,
             hint=_("Due on %(day)s") % {"day": long_date(row.due_on)},
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.status not in OPEN)
     ]

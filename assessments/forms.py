@@ -160,7 +160,7 @@ class CellForm(forms.Form):
 
     text = forms.CharField(
         label=_("Answer"),
-        required=False,
+        error_messages={"required": _("Write the answer, or choose “Unanswered”.")},
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("What is known, in plain words. What is not known is said, too."),
@@ -179,12 +179,9 @@ class CellForm(forms.Form):
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        """An answer has a text."""
-        data = self.cleaned_data
-        if data.get("state") in {CellState.DRAFT, CellState.AGREED} and not data.get("text"):
-            self.add_error("text", _("Write the answer, or choose “Unanswered”."))
-        return data
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].required = self.data.get("state") != CellState.BLANK
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -449,6 +449,9 @@ class Estimate(Row):
             ),
         )
 
+    def __str__(self) -> str:
+        return self.quantity
+
     @property
     def is_estimated(self) -> bool:
         """Whether there is a figure at all."""

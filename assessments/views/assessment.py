@@ -112,6 +112,10 @@ def move(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
 
 
 CONSEQUENCES = {
+    "start_collection": _("Agencies can be asked for their contributions, and answers can be written."),
+    "start_drafting": _("The lead agency writes the answers. Contributions can still come in."),
+    "send_for_review": _("Drafts are read and agreed. Whoever clears it must not find a draft any more."),
+    "send_back": _("The lead agency writes on; the assessment comes back to review afterwards."),
     "clear": _("The answers are agreed as they stand. Unanswered questions stay visible as unanswered."),
     "publish": _("The publication ends the schedule of this assessment. Nothing in it can be changed afterwards."),
     "cancel": _("The assessment stays on the schedule as cancelled. Nothing in it can be changed afterwards."),

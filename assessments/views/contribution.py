@@ -65,7 +65,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Hand in the contribution."""
     contribution = _fetch(request, pk, "submit")
-    form = SubmitForm(posted(request), request.FILES, initial={"text": contribution.text})
+    form = SubmitForm(posted(request), request.FILES or None, initial={"text": contribution.text})
     if form.is_valid() and attempt(form, partial(_hand_in, request, form, contribution)):
         messages.success(request, _("The contribution is handed in. Nothing is owed any more."))
         return redirect(contribution)

@@ -64,15 +64,22 @@ def _may_grant(user: Any, assessment: Assessment) -> bool:
 
 @require_GET
 def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What happened to the assessment."""
+    """What happened to the assessment, its answers, estimates and sources, and to the contributions that one may read."""
     assessment = fetch(request, pk)
-    names = {str(key): name for key, name in User.objects.values_list("pk", "name")}
+    cells = Cell.objects.filter(flow__assessment=assessment, version__gt=0).select_related("flow")
+    asked = Contribution.objects.visible_to(request.user).filter(assessment=assessment)
+    also = [*cells, *asked, *assessment.estimates.all(), *assessment.sources.all()]
     context = {
         "assessment": assessment,
-        "changes": history_of(assessment, names=names),
+        "changes": history_of(assessment, names=_names, also=also),
         "may_grant": _may_grant(request.user, assessment),
     }
     return render(request, "assessments/assessment_history.html", context)
+
+
+def _names(ids: set[str]) -> dict[str, str]:
+    """The names of these users."""
+    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids - {""}).values_list("pk", "name")}
 
 
 # ---------------------------------------------------------------- answers

@@ -27,7 +27,7 @@ def test_a_slip_stands_with_its_months_and_its_reason(cast):
     change_forecast(assessment=assessment, to=FuzzyDate.of(2030, 11), reason="Late surveys.", by=cast.alice)
     (line,) = documents.schedule(Assessment.objects.for_schedule(), ON).lines
     assert (line.lead, line.slip, line.reason) == ("AAA", 2, "Late surveys.")
-    assert line.note == "2 months later than planned: Late surveys."
+    assert line.note == "2 months later than planned. Late surveys."
 
 
 def test_the_picture_shows_plan_and_forecast_side_by_side(db):
@@ -35,7 +35,7 @@ def test_the_picture_shows_plan_and_forecast_side_by_side(db):
     (chart,) = documents.schedule(Assessment.objects.for_schedule(), ON).gantts()
     (row,) = chart.rows
     assert (row.planned_text, row.current_text, row.current.kind) == ("September 2030", "November 2030", "late")
-    assert (chart.first, chart.last) == (dt.date(2030, 9, 1), dt.date(2030, 11, 30))
+    assert (chart.first, chart.last) == (dt.date(2030, 9, 1), dt.date(2030, 12, 1))
 
 
 def test_a_published_assessment_is_measured_by_its_publication(db):
@@ -49,11 +49,15 @@ def test_a_cancelled_assessment_keeps_its_plan_and_has_no_forecast(db):
     assert (chart.rows[0].current, chart.rows[0].note) == (None, "Cancelled")
 
 
-def test_each_year_of_plans_has_its_own_picture(db):
-    for year in (2012, 2030, 2012):
-        AssessmentFactory(planned_day=dt.date(year, 3, 1))
+def test_each_round_of_plans_has_its_own_picture(db):
+    for year, month in ((2012, 3), (2030, 1), (2012, 12), (2031, 6), (2032, 12), (2033, 2)):
+        AssessmentFactory(planned_day=dt.date(year, month, 1))
     charts = documents.schedule(Assessment.objects.for_schedule(), ON).gantts()
-    assert [len(chart.rows) for chart in charts] == [2, 1]
+    assert [(len(chart.rows), chart.caption.rpartition(" ")[2]) for chart in charts] == [
+        (2, "2012"),
+        (3, "2030–2032"),
+        (1, "2033"),
+    ]
 
 
 def test_the_whole_carries_the_narrowest_marking(db):

@@ -102,7 +102,7 @@ def test_reading_a_classified_assessment_is_noted(cast, assessment, secret):
 def test_the_schedule_says_plan_forecast_slip_and_reason(cast, assessment):
     change_forecast(assessment=assessment, to=FuzzyDate.of(2030, 11), reason="Late surveys.", by=cast.alice)
     text = signed_in(cast.charlie).get(page("list")).content.decode()
-    for words in ("September 2030", "November 2030", "2 months later than planned: Late surveys.", "<svg"):
+    for words in ("September 2030", "November 2030", "2 months later than planned. Late surveys.", "<svg"):
         assert words in text
 
 
@@ -312,6 +312,14 @@ def test_a_contribution_goes_from_question_to_acceptance(cast, assessment):
 
 def upload(name: str, data: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, content_type="text/csv")
+
+
+@pytest.mark.parametrize("part", ["contribution", "submit"])
+def test_the_asked_agency_opens_its_pages_without_errors(cast, assessment, part):
+    contribution = ContributionFactory(assessment=assessment, agency=cast.agency_b)
+    answer = signed_in(cast.charlie).get(page(part, contribution.pk))
+    assert answer.status_code == 200
+    assert "Error:" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(
