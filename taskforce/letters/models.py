@@ -305,6 +305,9 @@ class Clearance(Row):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.agency}, {self.text_version}"
+
     @property
     def is_current(self) -> bool:
         """Whether it is about the text as it stands."""
@@ -351,6 +354,9 @@ class Dispatch(Row):
                 fields=("letter",), condition=Q(cancelled_at=None, finished_at=None), name="dispatch_one_at_a_time"
             ),
         )
+
+    def __str__(self) -> str:
+        return str(self.number)
 
     @property
     def is_running(self) -> bool:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("letters/attachments/<uuid:pk>/", letters.attachment_file, name="attachment"),
     path("letters/recipients/<uuid:pk>/", recipients.recipient_detail, name="recipient"),
     path("letters/recipients/<uuid:pk>/answer/", recipients.recipient_answer, name="answer"),
+    path("letters/recipients/<uuid:pk>/resolve/", recipients.recipient_resolve, name="resolve"),
     path("letters/recipients/<uuid:pk>/letter.pdf", recipients.recipient_pdf, name="pdf"),
     path("a/<str:token>/", public.acknowledge, name="acknowledge"),
     path("a/<str:token>/<int:number>.pdf", public.acknowledge_file, name="acknowledge_file"),

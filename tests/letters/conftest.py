@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
+import taskforce.letters.tasks  # noqa: F401  registers the work, as Celery does in a worker
 from tests.cast import Cast
 from tests.letters.scene import NOW, Scene, make_scene
 

@@ -24,13 +24,13 @@ from core.access import can, get_or_404, require
 from core.dates import today
 from core.files import download
 from core.forms import form_page
+from core.history import changes_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, merge
 from taskforce.letters.addressees import Addressee, addressees
 from taskforce.letters.documents import LetterText, figures, personal, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
-from taskforce.letters.history import history_of_letter
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
 from taskforce.letters.workflow import LETTER, Status
 
@@ -147,7 +147,8 @@ def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
 def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
     """What happened to a letter."""
     letter = get_letter(request, pk)
-    return render(request, "letters/letter_history.html", {"letter": letter, "changes": history_of_letter(letter)})
+    changes = changes_of(letter, *letter.clearances.for_list(today()), *letter.dispatches.all())
+    return render(request, "letters/letter_history.html", {"letter": letter, "changes": changes})
 
 
 @require_GET

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core import outbox
 from core.access import can, get_or_404
 from core.files import download
 from core.forms import form_page
 from core.lists import Column, Empty, list_page
+from core.models import MessageState
 from taskforce.letters import actions, dispatching
 from taskforce.letters.documents import figures
 from taskforce.letters.forms import RecordedAnswerForm
@@ -121,6 +123,9 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "recipient": recipient,
         "letter": letter,
         "answers": _with_answers(letter, recipient),
+        "may_resolve": recipient.message is not None
+        and recipient.message.state == MessageState.UNCERTAIN
+        and can(request.user, "letters.dispatch_letter"),
         "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED,
     }
     return render(request, "letters/recipient_detail.html", context)
@@ -138,6 +143,19 @@ def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
     if recipient.file:
         return download(recipient.file)
     return pdf_response(request, recipient.dispatch.letter, dispatching.personal_letter(recipient))
+
+
+@require_POST
+def recipient_resolve(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say of an uncertain message that it arrived, or let it be sent again."""
+    recipient = _recipient(request, pk, "letters.dispatch_letter")
+    if recipient.message is None or recipient.message.state != MessageState.UNCERTAIN:
+        messages.error(request, _("This message is no longer uncertain."))
+    else:
+        arrived = request.POST.get("arrived") == "yes"
+        outbox.resolve(recipient.message, arrived=arrived, by=signed_in_user(request))
+        messages.success(request, _("Noted as arrived.") if arrived else _("It is sent again."))
+    return redirect("letters:recipient", pk=recipient.pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,80 @@
+"""A worker killed with -9 in the middle of a dispatch: nothing is lost, nothing goes out twice."""
+
+import time
+from collections import Counter
+
+import pytest
+from django.utils import timezone
+
+from core import jobs, outbox
+from core.models import Job, MessageState, OutgoingMessage
+from taskforce.letters import dispatching
+from taskforce.letters.models import Dispatch, RecipientState
+from tests.cast import make_cast
+from tests.letters.scene import approved, cleared, make_scene, office
+from tests.smtp_sink import Sink
+from tests.worker import Worker, eventually
+
+OFFICES = 40
+pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def dispatch(transactional_db, sink: Sink, worker: Worker) -> Dispatch:
+    """A dispatch to forty offices, begun by a person while a real worker runs."""
+    scene = make_scene(make_cast())
+    for number in range(OFFICES):
+        office(f"Office{number:03}", person=f"Person{number:03}")
+    letter = cleared(scene)
+    return dispatching.dispatch_letter(
+        letter=letter, approved=approved(letter), by=scene.sam, on=timezone.localdate(), at=timezone.now()
+    )
+
+
+def sweep() -> None:
+    """What beat does every half minute."""
+    outbox.reap()
+    outbox.wake()
+    jobs.sweep()
+
+
+def settled(dispatch: Dispatch) -> bool:
+    waiting = [MessageState.QUEUED, MessageState.IN_FLIGHT]
+    unsent = OutgoingMessage.objects.of(dispatch.pk).filter(state__in=waiting)
+    return not dispatch.recipients.to_prepare().exists() and not unsent.exists()
+
+
+def check(dispatch: Dispatch, sink: Sink) -> None:
+    """Every office has exactly one message in the sink, or its row says that nobody knows; none has two."""
+    taken = Counter(sink.addresses())
+    assert max(taken.values()) == 1
+    assert OutgoingMessage.objects.of(dispatch.pk).count() == OFFICES
+    for row in dispatch.recipients.with_state():
+        if row.state == RecipientState.HANDED_OVER:
+            assert taken[row.email] == 1
+        else:
+            assert (row.state, taken[row.email] <= 1) == (RecipientState.UNCERTAIN, True)
+
+
+@pytest.mark.parametrize("moment", ["preparing", "sending"])
+def test_killed_in_the_middle(dispatch: Dispatch, worker: Worker, sink: Sink, moment: str) -> None:
+    if moment == "preparing":
+        eventually(lambda: OutgoingMessage.objects.exists())
+        assert dispatch.recipients.to_prepare().exists(), "it was to be killed before all are prepared"
+    else:
+        eventually(lambda: len(sink.taken) >= 10)
+        assert len(sink.taken) < OFFICES, "it was to be killed before all are sent"
+    worker.kill()
+    time.sleep(1)
+    before = len(sink.taken)
+    worker.start()
+    end_of_lease(dispatch)
+    eventually(lambda: sweep() or settled(dispatch), seconds=120)
+    assert len(sink.taken) >= before
+    assert Job.objects.get(subject_id=dispatch.pk).state == "done"
+    check(dispatch, sink)
+
+
+def end_of_lease(dispatch: Dispatch) -> None:
+    """Let the dead sender's leases run out now instead of in minutes."""
+    OutgoingMessage.objects.of(dispatch.pk).exclude(lease_until=None).update(lease_until=timezone.now())

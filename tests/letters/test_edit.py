@@ -1,0 +1,146 @@
+"""Writing a letter: errors stand at their field, the preview needs no script, two versions are never lost."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from core.files import store
+from taskforce.letters.documents import text_of
+from taskforce.letters.models import Letter
+from tests.cast import signed_in
+from tests.letters.scene import TEXT, Scene, draft, office
+
+pytestmark = pytest.mark.django_db
+
+
+def typed(**changes) -> dict[str, object]:
+    """What the edit form sends for TEXT."""
+    data: dict[str, object] = {
+        "version": 1,
+        "reference": TEXT.reference,
+        "subject": TEXT.subject,
+        "purpose": TEXT.purpose,
+        "deadline_day": "15",
+        "deadline_month": "12",
+        "deadline_year": "2026",
+        "deadline_zone": TEXT.deadline_zone,
+        "sensitivity": 0,
+        "tlp": TEXT.tlp,
+        "body": TEXT.body,
+    }
+    for prefix, rows in {
+        "invitations": [{"text": text} for text in TEXT.invitations],
+        "signatories": [vars(row) for row in TEXT.signatories],
+        "contacts": [vars(row) for row in TEXT.contacts],
+        "attachments": [],
+    }.items():
+        data |= {f"{prefix}-TOTAL_FORMS": max(len(rows), 1), f"{prefix}-INITIAL_FORMS": len(rows)}
+        for number, row in enumerate(rows):
+            data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+            data[f"{prefix}-{number}-ORDER"] = number + 1
+    return data | changes
+
+
+def edit(scene: Scene, letter: Letter, **changes):
+    return signed_in(scene.sam).post(reverse("letters:edit", args=[letter.pk]), typed(**changes))
+
+
+def fresh(letter: Letter) -> Letter:
+    return Letter.objects.get(pk=letter.pk)
+
+
+def test_saving_what_was_there_changes_nothing(scene: Scene) -> None:
+    letter = draft(scene)
+    assert edit(scene, letter).status_code == 302
+    assert fresh(letter).version == 1
+    assert text_of(fresh(letter)) == TEXT
+
+
+def test_an_unknown_merge_field_is_an_error_at_the_field(scene: Scene) -> None:
+    page = edit(scene, draft(scene), body="Dear {{ name }}")
+    assert page.status_code == 422
+    assert "“{{ name }}” is not a merge field." in page.context["form"].errors["body"][0]
+    assert "Dear {{ name }}" in page.content.decode()
+
+
+def test_a_letter_for_action_needs_a_deadline(scene: Scene) -> None:
+    page = edit(scene, draft(scene), deadline_day="", deadline_month="", deadline_year="")
+    assert "deadline" in page.context["form"].errors
+
+
+def test_rows_follow_their_numbers_and_empty_ones_are_left_out(scene: Scene) -> None:
+    letter = draft(scene)
+    edit(scene, letter, **{"invitations-0-ORDER": 9, "signatories-1-title": "", "signatories-1-office": ""})
+    assert text_of(fresh(letter)).invitations == ("Use the assessment", "Brief the regional team")
+    assert len(text_of(fresh(letter)).signatories) == 1
+
+
+def test_the_preview_shows_what_is_typed_and_saves_nothing(scene: Scene) -> None:
+    office("Fiji", person="Frank")
+    letter = draft(scene)
+    page = edit(scene, letter, body="Hello {{ office }}", do="preview")
+    assert "<p>Hello Fiji</p>" in page.content.decode()
+    assert fresh(letter).version == 1
+
+
+def test_the_live_preview_names_what_is_wrong(scene: Scene) -> None:
+    office("Fiji", person="Frank")
+    page = signed_in(scene.sam).post(reverse("letters:preview"), typed(body="{{ offise }}"))
+    assert "“{{ offise }}” is not a merge field." in page.content.decode()
+
+
+def test_a_conflict_shows_both_versions_and_saves_neither(scene: Scene) -> None:
+    letter = draft(scene)
+    edit(scene, letter, subject="By Sam")
+    page = edit(scene, letter, subject="By Lea")
+    assert page.status_code == 409
+    assert "By Sam" in page.content.decode()
+    assert "By Lea" in page.content.decode()
+    assert fresh(letter).subject == "By Sam"
+
+
+def test_after_a_conflict_the_own_version_can_be_saved_over_the_other(scene: Scene) -> None:
+    letter = draft(scene)
+    edit(scene, letter, subject="By Sam")
+    page = edit(scene, letter, subject="By Lea")
+    again = dict(page.context["typed"]) | {"version": page.context["letter"].version, "do": "save"}
+    signed_in(scene.cast.lea).post(reverse("letters:edit", args=[letter.pk]), again)
+    assert fresh(letter).subject == "By Lea"
+
+
+def test_a_pdf_is_kept_with_the_letter(scene: Scene) -> None:
+    letter = draft(scene)
+    upload = SimpleUploadedFile("terms.pdf", b"%PDF-1.7 terms", "application/pdf")
+    edit(scene, letter, **{"attachments-0-title": "Terms", "attachments-0-upload": upload})
+    attachment = fresh(letter).attachments.get()
+    page = signed_in(scene.sam).get(reverse("letters:attachment", args=[attachment.pk]))
+    assert b"".join(page.streaming_content) == b"%PDF-1.7 terms"
+
+
+def test_a_file_that_is_no_pdf_is_refused(scene: Scene) -> None:
+    upload = SimpleUploadedFile("terms.pdf", b"MZ program", "application/pdf")
+    page = edit(scene, draft(scene), **{"attachments-0-title": "Terms", "attachments-0-upload": upload})
+    assert page.status_code == 422
+    assert "This is not a PDF." in page.content.decode()
+
+
+def test_a_file_of_somebody_else_cannot_be_named(scene: Scene) -> None:
+    foreign = store(name="secret.pdf", content_type="application/pdf", data=b"%PDF-1.7 secret")
+    letter = draft(scene)
+    edit(scene, letter, **{"attachments-0-title": "Mine", "attachments-0-file_id": str(foreign.pk)})
+    assert not fresh(letter).attachments.exclude(file=None).exists()
+
+
+def test_a_new_letter_is_a_draft_of_its_mechanism(scene: Scene) -> None:
+    client = signed_in(scene.sam)
+    client.post(reverse("letters:new"), typed(mechanism=scene.cast.task_force.pk))
+    letter = Letter.objects.get()
+    assert (letter.status, letter.mechanism, letter.created_by) == ("draft", scene.cast.task_force, scene.sam)
+
+
+def test_a_restricted_letter_is_hidden_from_those_without_its_level(scene: Scene) -> None:
+    letter = draft(scene)
+    edit(scene, letter, sensitivity=2)
+    url = reverse("letters:detail", args=[letter.pk])
+    assert signed_in(scene.cast.lea).get(url).status_code == 200
+    assert signed_in(scene.sam).get(url).status_code == 404
