@@ -628,6 +628,7 @@ class Obligation(Row):
     time_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC")
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+    party: str  # by named_on()
 
     objects = ObligationQuerySet.as_manager()
 

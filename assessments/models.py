@@ -499,6 +499,7 @@ class Contribution(Row):
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
     comment = models.TextField(_("comment"), blank=True)
+    agency_name: str  # by for_list()
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = ContributionQuerySet.as_manager()

@@ -81,7 +81,7 @@ def enqueue(
 def enqueue_many(drafts: Iterable[Draft]) -> int:
     """Queue many messages inside the caller's transaction; returns how many were new."""
     drafts = list(drafts)
-    state = MessageState.HELD if SendHold.objects.filter(released_at=None).exists() else MessageState.QUEUED
+    state = MessageState.HELD if on_hold() else MessageState.QUEUED
     with transaction.atomic():
         known = set(
             OutgoingMessage.objects.filter(key__in=[draft.key for draft in drafts]).values_list("key", flat=True)
@@ -138,7 +138,9 @@ def wake() -> None:
 
 
 def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
-    """TX1: lease up to `limit` waiting messages to the holder of `token`."""
+    """TX1: lease up to `limit` waiting messages to the holder of `token`; none while mail is on hold."""
+    if on_hold():
+        return []
     with transaction.atomic():
         ids = list(
             OutgoingMessage.objects.waiting()
@@ -340,6 +342,20 @@ def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) ->
         state=MessageState.QUEUED, reason=_("Sent again by %(name)s") % {"name": by}, settled_at=None, not_before=Now()
     ):
         transaction.on_commit(wake)
+
+
+def on_hold() -> bool:
+    """Whether a hold is open: nothing leaves the house."""
+    return SendHold.objects.filter(released_at=None).exists()
+
+
+def pause(reason: str) -> int:
+    """A person stops all mail: what waits is held until they release it. What is past the fence is on its way. Returns how many."""
+    with transaction.atomic():
+        SendHold.objects.create(reason=reason)
+        return OutgoingMessage.objects.filter(state=MessageState.QUEUED).update(
+            state=MessageState.HELD, lease_token=None, lease_until=None
+        )
 
 
 def hold(reason: str) -> int:

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("assessments/", include("assessments.urls")),
     path("", include("agencies.urls")),
+    path("", include("taskforce.home.urls")),
+    path("reminders/", include("taskforce.reminders.urls")),
     path("csp-report/", csp_report, name="csp_report"),
     path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),

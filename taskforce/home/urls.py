@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from taskforce.home import jobs
+from taskforce.home import dashboard, jobs, mail, owed, system
+
+app_name = "home"
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("tasks/", owed.task_list, name="tasks"),
+    path("system/", system.overview, name="system"),
+    path("system/mail/", mail.mail_list, name="mail"),
+    path("system/mail/hold/", mail.mail_hold, name="mail_hold"),
+    path("system/mail/<uuid:pk>/", mail.mail_detail, name="message"),
+    path("system/mail/<uuid:pk>/resolve/", mail.mail_resolve, name="mail_resolve"),
+]
 
 jobs_urls = (
     [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -129,12 +130,21 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         )
         return self.filter(~Exists(later), outcome=Outcome.NOBODY, obligation__closed_at=None)
 
+    def to_somebody(self, text: str) -> Self:
+        """Those of which a message went to somebody with this text in their name or address."""
+        notices = Notice.objects.filter(reminder=OuterRef("pk"))
+        return self.filter(Exists(notices.filter(Q(name__icontains=text) | Q(message__to__icontains=text))))
+
+    def named_on(self, day: dt.date, language: str = "en") -> Self:
+        """With `party`, the name of whoever owes it, as it was on the day."""
+        owed = Obligation.objects.filter(pk=OuterRef("obligation")).named_on(day, language)
+        return self.annotate(party=Subquery(owed.values("party")[:1]))  # type: ignore[misc]
+
     def for_list(self) -> Self:
         """With what a list shows, the newest first."""
+        notices = models.Prefetch("notices", Notice.objects.select_related("message"))
         return (
-            self.select_related("obligation__agency", "obligation__office", "rule")
-            .prefetch_related(models.Prefetch("notices", Notice.objects.select_related("message")))
-            .order_by("-occurs_on", "-made_at", "pk")
+            self.select_related("obligation", "rule").prefetch_related(notices).order_by("-occurs_on", "-made_at", "pk")
         )
 
 

@@ -1,0 +1,105 @@
+"""What needs the reader: obligations of their agency, and what waits for those who run the Task Force.
+
+Each function asks one question of the database, and only when the reader's roles or seats make it theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agencies.models import Obligation
+from assessments.models import Contribution
+from assessments.workflow import ContributionStatus
+from core.access import can
+from core.models import MessageState, OutgoingMessage, SendHold
+from core.words import zone_name
+from taskforce.home import register
+from taskforce.home.documents import Need
+from taskforce.reminders.models import Reminder
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+FEW = 10  # of one kind; the rest is one click away
+
+
+def of_agency(user: User, now: dt.datetime, language: str) -> list[Need]:
+    """What the agencies of the reader's seats owe, by deadline."""
+    today = now.date()
+    owed = Obligation.objects.open().of_agencies(user, today).named_on(today, language).for_list()
+    return [from_obligation(one, now) for one in owed]
+
+
+def from_obligation(owed: Obligation, now: dt.datetime) -> Need:
+    """An obligation as a need; its deadline counts at its place."""
+    end = dt.datetime.combine(owed.due_on, dt.time(23, 59), ZoneInfo(owed.time_zone))
+    return Need(
+        what=owed.what,
+        url=owed.get_absolute_url(),
+        about=f"{owed.get_kind_display()} · {owed.party}",
+        due_on=owed.due_on,
+        zone=zone_name(end),
+        days=owed.days_left(now),
+    )
+
+
+def of_house(user: User, on: dt.date, language: str) -> list[Need]:
+    """What waits for the secretariat and the administrators, without a deadline of its own."""
+    return [
+        *_holds(user),
+        *_uncertain_mail(user),
+        *_unheard(user),
+        *_contributions(user),
+        *_vacant_seats(user, on, language),
+    ]
+
+
+def _holds(user: User) -> Iterator[Need]:
+    if not can(user, "core.release_mail"):
+        return
+    for hold in SendHold.objects.filter(released_at=None).order_by("since")[:1]:
+        yield Need(_("Decide when mail may leave again"), reverse("home:mail_hold"), hold.reason)
+
+
+def _uncertain_mail(user: User) -> Iterator[Need]:
+    if not can(user, "core.resolve_mail"):
+        return
+    if count := OutgoingMessage.objects.filter(state=MessageState.UNCERTAIN).count():
+        what = ngettext("Decide on %(n)d uncertain message", "Decide on %(n)d uncertain messages", count) % {"n": count}
+        yield Need(what, f"{reverse('home:mail')}?state=uncertain", _("They may or may not have arrived."))
+
+
+def _unheard(user: User) -> Iterator[Need]:
+    if not can(user, "reminders.view_reminder"):
+        return
+    if count := Reminder.objects.unheard().count():
+        what = ngettext(
+            "Find somebody for %(n)d reminder that reached nobody",
+            "Find somebody for %(n)d reminders that reached nobody",
+            count,
+        ) % {"n": count}
+        yield Need(what, f"{reverse('reminders:list')}?outcome=nobody", _("No seat is taken and no address is known."))
+
+
+def _contributions(user: User) -> Iterator[Need]:
+    if not can(user, "assessments.change_assessment"):
+        return
+    received = Contribution.objects.visible_to(user).filter(status=ContributionStatus.RECEIVED)
+    for contribution in received.for_list()[:FEW]:
+        about = f"{contribution.assessment} · {contribution.agency_name}"
+        yield Need(_("Read a contribution"), reverse("assessments:contribution", args=[contribution.pk]), about)
+
+
+def _vacant_seats(user: User, on: dt.date, language: str) -> Iterator[Need]:
+    if not can(user, "agencies.change_focal_point"):
+        return
+    for agency in register.vacant(on).named_on(on, language).order_by("name")[:FEW]:
+        about = _("It sits in a mechanism, and nobody speaks for it.")
+        yield Need(_("Name a focal point of %(agency)s") % {"agency": agency}, agency.get_absolute_url(), about)
