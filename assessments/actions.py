@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from core.models import StoredFile
 
 CONTRIBUTION_PAGE = "assessments:contribution"
+REVISABLE = ("title", "area", "region", "sensitivity", "tlp", "note", "source")
 
 
 class ReasonNeeded(ValidationError):
@@ -72,6 +73,37 @@ def plan(*, assessment: Assessment, by: User) -> Assessment:
         if assessment.sensitivity == Sensitivity.STRICTLY_CONFIDENTIAL:
             grant(assessment.lead.group, VIEW, assessment)
     return assessment
+
+
+def revise(*, assessment: Assessment, by: User) -> Assessment:
+    """Save changed facts of an assessment. Its sensitivity may be raised, never lowered: that takes a second person.
+
+    Where it is raised, whoever still has to contribute is named, and nobody's task names the title any more.
+    """
+    require(by, "assessments.change_assessment", assessment)
+    with _act(by):
+        before = Assessment.objects.select_for_update().get(pk=assessment.pk)
+        if before.is_over:
+            raise IllegalMove(_("A published or cancelled assessment changes no more."))
+        if assessment.sensitivity < before.sensitivity:
+            raise ValidationError({"sensitivity": _("The sensitivity cannot be lowered here.")})
+        assessment.full_clean()
+        assessment.save(update_fields=REVISABLE)
+        if assessment.sensitivity > before.sensitivity:
+            _restrict(assessment)
+    return assessment
+
+
+def _restrict(assessment: Assessment) -> None:
+    """Keep sight for the agencies that have work with the assessment, and take its title from their tasks."""
+    if assessment.sensitivity == Sensitivity.STRICTLY_CONFIDENTIAL:
+        grant(assessment.lead.group, VIEW, assessment)
+    for contribution in assessment.contributions.filter(status__in=OPEN).select_related("agency__group"):
+        if not sees(contribution.agency, assessment):
+            grant(contribution.agency.group, VIEW, assessment)
+        if contribution.is_owed:
+            contribution.assessment = assessment
+            announce(contribution)
 
 
 def advance(*, assessment: Assessment, name: str, by: User, published: FuzzyDate | None = None) -> Assessment:
@@ -258,6 +290,8 @@ def sees(agency: Agency, assessment: Assessment) -> bool:
 def give_sight(*, assessment: Assessment, agency: Agency, by: User) -> None:
     """Let an agency see a classified assessment. Nobody gives sight to an agency of their own."""
     require(by, "assessments.grant_sight", assessment)
+    if assessment.sensitivity == Sensitivity.UNCLASSIFIED:
+        raise IllegalMove(_("Every reader sees this assessment: nobody need be named."))
     if agencies_of(by, today()).filter(agency=agency).exists():
         raise PermissionDenied
     with _act(by):

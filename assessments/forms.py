@@ -22,6 +22,7 @@ from assessments.models import (
 from assessments.uploads import LARGEST, content_type_of
 from core.dates import FuzzyDate
 from core.forms import DateParts, DatePartsField
+from core.sensitivity import Sensitivity
 
 
 class FuzzyParts(DateParts):
@@ -121,6 +122,23 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
             row.planned_day = row.forecast_day = planned.day
             row.planned_precision = row.forecast_precision = planned.precision
         super()._post_clean()  # type: ignore[misc]
+
+
+class ReviseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The facts of an assessment that may still change; its sensitivity only to a higher one."""
+
+    class Meta:
+        model = Assessment
+        fields = ("title", "area", "region", "sensitivity", "tlp", "note", "source")
+        help_texts: ClassVar[dict[str, Any]] = {
+            "sensitivity": _("It may be raised here. To lower it takes a second person."),
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        level: Any = self.fields["sensitivity"]
+        level.choices = [(value, word) for value, word in Sensitivity.choices if value >= self.instance.sensitivity]
+        self.fields["note"].widget.attrs["rows"] = 3
 
 
 class ForecastForm(forms.Form):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("contributions/<uuid:pk>/file/", contribution.file, name="contribution_file"),
     path("<uuid:pk>/", detail.show, name="detail"),
     path("<uuid:pk>/history/", detail.history, name="history"),
+    path("<uuid:pk>/change/", assessment.revise, name="revise"),
     path("<uuid:pk>/forecast/", assessment.forecast, name="forecast"),
     path("<uuid:pk>/moves/<slug:name>/", assessment.move, name="move"),
     path("<uuid:pk>/contributions/new/", contribution.ask, name="ask"),

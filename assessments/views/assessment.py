@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessments import actions
 from assessments.documents import say_slip
 from assessments.filters import AssessmentFilter
-from assessments.forms import ForecastForm, MoveForm, PlanForm, PublishForm, SightForm
+from assessments.forms import ForecastForm, MoveForm, PlanForm, PublishForm, ReviseForm, SightForm
 from assessments.models import Assessment
 from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import ASSESSMENT
@@ -78,6 +78,16 @@ def plan(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (made := attempt(form, partial(actions.plan, assessment=form.instance, by=me(request)))):
         return redirect(made if made.seen_by(request.user) else "assessments:list")
     return form_page(request, "assessments/plan.html", form, {"title": now("Plan an assessment")})
+
+
+@require_http_methods(["GET", "POST"])
+def revise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change the facts of an assessment."""
+    assessment = fetch(request, pk, CHANGE)
+    form = ReviseForm(posted(request), instance=assessment)
+    if form.is_valid() and attempt(form, partial(actions.revise, assessment=form.instance, by=me(request))):
+        return redirect(assessment if assessment.seen_by(request.user) else "assessments:list")
+    return form_of(request, form, assessment, title=now("Change the assessment"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -144,7 +154,8 @@ def sight(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk, "assessments.grant_sight")
     form = SightForm(posted(request), assessment=assessment, user=request.user, on=today())
     if form.is_valid():
-        actions.give_sight(assessment=assessment, agency=form.cleaned_data["agency"], by=me(request))
+        attempt(form, partial(actions.give_sight, assessment=assessment, by=me(request), **form.cleaned_data))
+    if form.is_bound and form.is_valid():
         return redirect("assessments:sight", pk)
     context = {"title": now("Who may see it"), "assessment": assessment, "named": assessment.named_agencies()}
     return form_page(request, "assessments/sight.html", form, context)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments import actions
 from assessments.forms import AcceptForm, AskForm, ReturnForm, SubmitForm
 from assessments.models import Contribution
-from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
+from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, note_reading, posted
 from assessments.workflow import CONTRIBUTION
 from core.access import get_or_404
 from core.dates import today
@@ -26,10 +26,11 @@ from core.workflow import IllegalMove
 
 def _fetch(request: HttpRequest, pk: uuid.UUID, move: str = "") -> Contribution:
     """The contribution, if the person may see it and make the move."""
-    visible = Contribution.objects.for_list().select_related("assessment", "agency", "file", "submitted_by")
+    visible = Contribution.objects.for_list().select_related("assessment__lead", "agency", "file", "submitted_by")
     found: Contribution = get_or_404(request.user, "", visible, pk=pk)
     if move and not CONTRIBUTION.moves[move].allows(request.user, found):
         raise PermissionDenied
+    note_reading(request, found.assessment)
     return found
 
 

@@ -20,7 +20,7 @@ from assessments.questions import BY_NUMBER
 from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import ASSESSMENT
 from core.access import can, get_or_404, require
-from core.audit import history_of, note
+from core.audit import history_of
 from core.dates import today
 from core.forms import form_page
 from core.sensitivity import Sensitivity
@@ -28,11 +28,9 @@ from core.sensitivity import Sensitivity
 
 @require_GET
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The assessment on one page. Reading a classified one is noted in its history."""
+    """The assessment on one page."""
     assessment = fetch(request, pk)
     user = me(request)
-    if assessment.sensitivity > Sensitivity.UNCLASSIFIED:
-        note(assessment, "read", by=user)
     asked = Contribution.objects.visible_to(user).filter(assessment=assessment).for_list()
     context = {
         "assessment": assessment,

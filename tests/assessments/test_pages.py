@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
@@ -11,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agencies.models import Obligation
 from assessments.access import VIEW
-from assessments.actions import ask, change_forecast
+from assessments.actions import ask, change_forecast, revise
 from assessments.models import Assessment, CellState, Estimate, Flow, Source
 from assessments.workflow import Status
 from core.access import grant
@@ -22,7 +24,7 @@ from tests.assessments.factories import AssessmentFactory, ContributionFactory, 
 from tests.cast import signed_in
 from tests.factories import AgencyFactory, MembershipFactory
 
-PARTS = ("detail", "history", "forecast", "ask", "sight", "add_flow", "add_source", "add_estimate")
+PARTS = ("detail", "history", "revise", "forecast", "ask", "sight", "add_flow", "add_source", "add_estimate")
 
 
 def page(name: str, *args) -> str:
@@ -64,7 +66,7 @@ def same_for_all(answer: HttpResponse) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 
-@pytest.mark.parametrize("part", ["forecast", "ask", "sight", "add_flow", "add_source", "add_estimate"])
+@pytest.mark.parametrize("part", ["revise", "forecast", "ask", "sight", "add_flow", "add_source", "add_estimate"])
 def test_what_one_sees_but_may_not_change_answers_403(cast, assessment, part):
     assert signed_in(cast.charlie).get(page(part, assessment.pk)).status_code == 403
     assert signed_in(cast.charlie).post(page(part, assessment.pk)).status_code == 403
@@ -94,6 +96,14 @@ def test_reading_a_classified_assessment_is_noted(cast, assessment, secret):
     signed_in(cast.alice).get(page("detail", secret.pk))
     assert b"<td>read</td>" not in signed_in(cast.alice).get(page("history", assessment.pk)).content
     assert b"<td>read</td>" in signed_in(cast.alice).get(page("history", secret.pk)).content
+
+
+def test_reading_a_contribution_to_a_classified_assessment_is_noted_too(cast, secret):
+    contribution = ContributionFactory(assessment=secret, agency=cast.agency_a)
+    signed_in(cast.bob).get(page("contribution", contribution.pk))
+    text = signed_in(cast.alice).get(page("history", secret.pk)).content.decode()
+    assert "<td>read</td>" in text
+    assert "<td>Bob</td>" in text
 
 
 # ---------------------------------------------------------------- schedule
@@ -167,6 +177,42 @@ def test_the_secretariat_plans_an_assessment(cast):
     made = Assessment.objects.get()
     assert (str(made.planned), made.forecast, made.status) == ("May 2031", made.planned, Status.PLANNED)
     assert signed_in(cast.alice).get(page("plan")).status_code == 403
+
+
+def revised(assessment: Assessment, **changes) -> dict[str, str]:
+    """The form of the facts as it stands, with changes."""
+    return {"title": assessment.title, "area": assessment.area, "sensitivity": "0", "tlp": "green"} | changes
+
+
+def test_the_lead_agency_changes_the_facts(cast, assessment):
+    form = revised(assessment, title="Sea and river routes", tlp="amber")
+    assert signed_in(cast.alice).post(page("revise", assessment.pk), form).status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.title, assessment.tlp) == ("Sea and river routes", "amber")
+
+
+def test_raising_the_sensitivity_keeps_those_at_work_and_hides_the_title_from_their_tasks(cast, assessment):
+    request_by_page(cast, assessment)
+    signed_in(cast.alice).post(page("revise", assessment.pk), revised(assessment, sensitivity="1"))
+    contribution = assessment.contributions.get()
+    assert signed_in(cast.charlie).get(page("contribution", contribution.pk)).status_code == 200
+    assert Obligation.objects.get().what == "Contribution to a classified assessment"
+    assert signed_in(cast.ada).get(page("detail", assessment.pk)).status_code == 404
+
+
+def test_the_sensitivity_is_not_lowered_by_one_person(cast, secret):
+    assert signed_in(cast.alice).post(page("revise", secret.pk), revised(secret)).status_code == 422
+    secret.refresh_from_db()
+    assert secret.sensitivity == Sensitivity.CONFIDENTIAL
+    secret.sensitivity = Sensitivity.UNCLASSIFIED
+    with pytest.raises(ValidationError, match="cannot be lowered"):
+        revise(assessment=secret, by=cast.alice)
+
+
+def test_nobody_is_named_for_what_everybody_sees(cast, assessment):
+    answer = signed_in(cast.alice).post(page("sight", assessment.pk), {"agency": cast.agency_b.pk})
+    assert answer.status_code == 422
+    assert not assessment.named_agencies().exists()
 
 
 def test_a_slip_without_reason_comes_back_with_its_error(cast, assessment):
