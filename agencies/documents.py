@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency, AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership
+from agencies.models import AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership
 from core.charts import Bar, BarKind, Gantt, GanttRow
+from core.dates import Dated, long_date
 from core.words import period
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 SEATS = (Capacity.PRINCIPAL, Capacity.FOCAL_POINT)
 CHAIRS = (MemberRole.CHAIR, MemberRole.CO_CHAIR)
 BARS: dict[str, BarKind] = {MemberRole.CHAIR: "current", MemberRole.CO_CHAIR: "current", MemberRole.LINKAGE: "planned"}
+
+
+def held(row: Dated) -> str:
+    """The time a fact held, in words; nobody knows of the start that no row gives."""
+    if row.first_day is None and row.last_day is None:
+        return _("start not recorded")
+    return period(row.first_day, row.last_day)
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str =
         first=first,
         last=last,
         today=day,
+        mark=_("Today:") if day == today else _("Day shown:"),
         heads=(_("Role"), _("Held"), _("Names and successors")),
         names={"current": _("Chair or co-chair"), "done": _("Member or observer"), "planned": _("Linkage")},
     )
@@ -116,21 +125,28 @@ def _stretch(row: Membership, first: dt.date, last: dt.date) -> GanttRow:
         planned=bar if kind == "planned" else None,
         current=bar if kind != "planned" else None,
         planned_text=str(row.get_role_display()),
-        current_text=period(row.first_day, row.last_day),
-        note=_fate(row.agency),
+        current_text=held(row),
+        note=_fate(row),
         url=row.agency.get_absolute_url(),
     )
 
 
-def _fate(agency: Agency) -> str:
-    """Former names of the agency and who followed it."""
-    english = [name for name in agency.names.all() if name.language == "en"]
-    former = [f"{name.acronym or name.name} ({period(name.first_day, name.last_day)})" for name in english[:-1]]
+def _fate(row: Membership) -> str:
+    """Names that the agency had while it sat there and has no more, and who followed it."""
+    english = [name for name in row.agency.names.all() if name.language == "en"]
+    former = [f"{name.acronym or name.name} ({held(name)})" for name in english[:-1] if _meet(name, row)]
     followed = [
-        f"{step.get_kind_display()} {_label(step.successor.names.all())} ({period(step.day, step.day)})"
-        for step in agency.successions.all()
+        f"{step.get_kind_display()} {_label(step.successor.names.all())} ({long_date(step.day)})"
+        for step in row.agency.successions.all()
     ]
     return "; ".join([*former, *followed])
+
+
+def _meet(one: Dated, other: Dated) -> bool:
+    """Whether both held on some day."""
+    ends_before = one.last_day and other.first_day and one.last_day < other.first_day
+    begins_after = one.first_day and other.last_day and one.first_day > other.last_day
+    return not (ends_before or begins_after)
 
 
 def _label(names: Iterable[AgencyName]) -> str:

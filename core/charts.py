@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Text = str | _StrPromise
 
 WIDTH = 1000  # thousandths
+TODAY = _("Today:")
 PAINTS = {"grid": "#d4dbe2", "planned": "#c9d2da", "current": "#0072bc", "done": "#0b6b4a", "late": "#c75300"}
 BarKind = Literal["planned", "current", "done", "late"]
 
@@ -83,7 +84,8 @@ class Tick:
 class Gantt:
     """A schedule from the month of `first` to the month of `last`.
 
-    `heads` name the three columns of words, `names` the kinds of bars, where they are not those of a plan and its forecast.
+    `heads` name the three columns of words, `names` the kinds of bars, where they are not those of a plan and its forecast;
+    `mark` says what the line at `today` stands for.
     """
 
     caption: str
@@ -93,6 +95,7 @@ class Gantt:
     today: dt.date | None = None
     heads: tuple[Text, Text, Text] = (_("Planned"), _("Now"), _("Difference"))
     names: Mapping[BarKind, Text] | None = None
+    mark: Text = TODAY
 
     @property
     def months(self) -> int:

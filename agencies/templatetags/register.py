@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from agencies import documents
 from agencies.models import Agency
 from agencies.views import shown
 from core import tags
@@ -29,6 +31,18 @@ STANDING = tags.register(
 def kept(url: str, moment: AsOf) -> str:
     """The address with the day that this page shows."""
     return shown.kept(url, moment)
+
+
+@register.simple_tag
+def held(row: Dated) -> str:
+    """The time a fact held, its last day included."""
+    return documents.held(row)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language's name in the reader's own."""
+    return str(get_language_info(code)["name_translated"])
 
 
 @register.inclusion_tag("includes/tag.html")

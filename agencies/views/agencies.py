@@ -12,12 +12,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from agencies.documents import held
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation
 from agencies.views.shown import READ, history_page, kept, language, may, shown_day
 from core.access import get_or_404
 from core.dates import AsOf, as_of
 from core.lists import Column, Empty, list_page
-from core.words import period
 
 
 class AgencyFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -60,7 +60,7 @@ def columns(moment: AsOf) -> list[Column]:
         Column("kind", _("Kind"), "get_kind_display", sort=("kind", "name")),
         Column("sits", _("Sits in"), _sits),
         Column("station", _("Duty station"), "duty_station", sort=("duty_station", "name")),
-        Column("held", _("Existed"), lambda row: period(row.first_day, row.last_day), sort="valid"),
+        Column("held", _("Existed"), held, sort="valid"),
     ]
 
 

@@ -21,7 +21,7 @@ def columns(moment: AsOf) -> list[Column]:
     """The columns of the list on a day."""
     return [
         Column("name", _("Mechanism"), "name", link=lambda row: kept(row.get_absolute_url(), moment), sort="name"),
-        Column("acronym", _("Acronym"), "acronym", code=True, sort=("acronym", "name")),
+        Column("acronym", _("Short name"), "acronym", code=True, sort=("acronym", "name")),
         Column("chairs", _("Chairs and co-chairs"), _chairs),
         Column("bodies", _("Bodies that sit in it"), "bodies", numeric=True, sort=("bodies", "name")),
         Column("since", _("Set up"), "set_up", sort=("since", "name")),

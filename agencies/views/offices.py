@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -68,6 +69,10 @@ def _countries(office: Any) -> str:
     return "; ".join(row.country.name for row in office.coverage_then)
 
 
+def _language(office: Any) -> str:
+    return str(get_language_info(office.language)["name_translated"])
+
+
 def columns(moment: AsOf) -> list[Column]:
     """The columns of the list on a day."""
     return [
@@ -77,7 +82,7 @@ def columns(moment: AsOf) -> list[Column]:
         Column("countries", _("Serves"), _countries),
         Column("holder", _("Resident Coordinator"), _holder),
         Column("post", _("Post"), _post, tag="post"),
-        Column("language", _("Working language"), "get_language_display", sort=("language", "name")),
+        Column("language", _("Working language"), _language, sort=("language", "name")),
         Column("zone", _("Time zone"), "time_zone", on_page=False),
         Column("email", _("Office mailbox"), "email", on_page=False),
     ]
