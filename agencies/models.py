@@ -308,7 +308,8 @@ class Membership(Row, Dated):
         )
 
     def __str__(self) -> str:
-        return str(self.get_role_display())
+        name, role = getattr(self, "name", ""), str(self.get_role_display())
+        return f"{name}, {role}" if name else role
 
     def seats_beyond(self, day: dt.date) -> FocalPointQuerySet:
         """The seats of the agency's people in the mechanism that hold on the day and go on after it."""

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -112,5 +112,6 @@ def agency_history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What was changed on the agency, its names, memberships and seats, when and by whom."""
     moment = shown_day(request)
     agency = get_or_404(request.user, READ, Agency.objects.named_on(moment.day, language()), pk=pk)
-    also = [*agency.names.all(), *agency.memberships.all(), *agency.focal_points.select_related("person")]
+    seats = agency.memberships.annotate(name=F("mechanism__name"))
+    also = [*agency.names.all(), *seats, *agency.focal_points.select_related("person")]
     return history_page(request, agency, {"title": agency.name}, also)

@@ -72,7 +72,7 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def mechanism_history(request: HttpRequest, slug: str) -> HttpResponse:
     """What was changed on the mechanism, its memberships and seats, when and by whom."""
-    shown_day(request)
+    moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
-    also = [*mechanism.memberships.all(), *mechanism.focal_points.select_related("person")]
+    also = [*mechanism.memberships.named_on(moment.day, language()), *mechanism.focal_points.select_related("person")]
     return history_page(request, mechanism, {"title": mechanism.name}, also)

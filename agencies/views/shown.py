@@ -11,10 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from accounts.models import User
 from core.access import can, require
-from core.audit import history_of
 from core.dates import AsOf, as_of
+from core.history import changes_of
 
 READ = "agencies.view_register"
 
@@ -47,10 +46,4 @@ def history_page(
     request: HttpRequest, obj: models.Model, context: dict[str, Any], also: Iterable[models.Model] = ()
 ) -> HttpResponse:
     """The history tab of an object and of the dated rows that belong to it."""
-    changes = history_of(obj, names=_names, also=also)
-    return render(request, "agencies/history.html", {"changes": changes, "obj": obj, **context})
-
-
-def _names(ids: set[str]) -> dict[str, str]:
-    """The names of these users."""
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids - {""}).values_list("pk", "name")}
+    return render(request, "agencies/history.html", {"changes": changes_of(obj, *also), "obj": obj, **context})
