@@ -1,0 +1,175 @@
+"""Pages of people: who sees them, and what an administrator changes there."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import actions
+from accounts.models import RoleAssignment
+from core.dates import span, today
+from tests.accounts.signing_in import member, set_up_app, sign_in
+from tests.cast import Cast, signed_in
+from tests.factories import FocalPointFactory, RoleAssignmentFactory, UserFactory
+
+
+def test_an_administrator_finds_a_person_by_part_of_the_address(cast: Cast):
+    page = signed_in(cast.ada).get("/people/?q=ALI").content.decode()
+
+    assert "alice@example.org" in page
+    assert "charlie@example.org" not in page
+    assert "Focal point, AAA" in page
+
+
+@pytest.mark.parametrize("name", ["alice", "sam", "lea", "nobody"])
+def test_others_see_no_list_and_no_person(cast: Cast, name):
+    browser = signed_in(getattr(cast, name))
+
+    assert browser.get("/people/").status_code == 403
+    assert browser.get(f"/people/{cast.charlie.pk}/").status_code == 404
+    assert browser.post(f"/people/{cast.charlie.pk}/deactivate/").status_code == 404
+
+
+def test_an_auditor_sees_people_and_changes_nobody(cast: Cast):
+    otto = RoleAssignmentFactory(user=UserFactory(name="Otto", is_sample=True), role="auditor").user
+    browser = signed_in(otto)
+
+    assert browser.get(f"/people/{cast.alice.pk}/").status_code == 200
+    assert b"Deactivate" not in browser.get(f"/people/{cast.alice.pk}/").content
+    assert browser.post(f"/people/{cast.alice.pk}/deactivate/").status_code == 403
+    cast.alice.refresh_from_db()
+    assert cast.alice.is_active
+
+
+def test_the_page_of_a_person_shows_seats_roles_and_history(cast: Cast):
+    page = signed_in(cast.ada).get(f"/people/{cast.alice.pk}/").content.decode()
+
+    for words in ("alice@example.org", "AAA", "Focal point", "None yet", "created"):
+        assert words in page
+
+
+def test_the_list_of_people_needs_as_many_queries_for_sixty_as_for_ten(cast: Cast):
+    browser, counts = signed_in(cast.ada), []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get("/people/").status_code == 200
+        counts.append(len(queries))
+        for _person in range(30):
+            RoleAssignmentFactory(user=FocalPointFactory(agency=cast.agency_a).person)
+
+    assert counts[0] == counts[1]
+
+
+def test_deactivating_and_reactivating_go_by_post_and_are_in_the_history(cast: Cast):
+    browser = signed_in(cast.ada)
+
+    assert browser.get(f"/people/{cast.alice.pk}/deactivate/").status_code == 405
+    browser.post(f"/people/{cast.alice.pk}/deactivate/")
+    cast.alice.refresh_from_db()
+    assert not cast.alice.is_active
+
+    browser.post(f"/people/{cast.alice.pk}/reactivate/")
+    cast.alice.refresh_from_db()
+    assert cast.alice.is_active
+    ended = cast.alice.events.get(pgh_label="sessions_ended")
+    assert ended.pgh_context["user"] == str(cast.ada.pk)
+
+
+def test_nobody_changes_their_own_access(cast: Cast):
+    browser = signed_in(cast.ada)
+
+    assert browser.post(f"/people/{cast.ada.pk}/deactivate/").status_code == 403
+    assert browser.get(f"/people/{cast.ada.pk}/roles/new/").status_code == 403
+    with pytest.raises(PermissionDenied):
+        actions.assign_role(person=cast.ada, role="auditor", valid=span(today()), by=cast.ada)
+
+
+def test_who_lost_everything_gets_a_new_second_factor(cast: Cast):
+    maria = member(UserFactory(name="Maria", email="maria@example.org"))
+    browser = Client()
+    sign_in(browser, maria)
+    set_up_app(browser)
+
+    signed_in(cast.ada).post(f"/people/{maria.pk}/reset-factors/")
+
+    assert browser.get("/accounts/profile/").status_code == 302
+    again = Client()
+    sign_in(again, maria)
+    assert again.get("/accounts/profile/").url == "/accounts/second-factor/"
+
+
+def test_an_administrator_gives_a_role_for_some_days(cast: Cast):
+    form = {"role": "observer", "first_day_day": "1", "first_day_month": "3", "first_day_year": "2030"}
+
+    signed_in(cast.ada).post(f"/people/{cast.nobody.pk}/roles/new/", form)
+
+    given = RoleAssignment.objects.get(user=cast.nobody)
+    assert (given.role, given.first_day, given.last_day, given.given_by) == (
+        "observer",
+        dt.date(2030, 3, 1),
+        None,
+        cast.ada,
+    )
+    assert cast.nobody.house_roles(today()) == []
+
+
+def test_a_role_twice_in_the_same_time_is_refused_at_the_field(cast: Cast):
+    form = {"role": "secretariat", "first_day_day": "1", "first_day_month": "3", "first_day_year": "2030"}
+
+    answer = signed_in(cast.ada).post(f"/people/{cast.sam.pk}/roles/new/", form)
+
+    assert answer.status_code == 422
+    assert "holds this role already" in answer.context["form"].errors["role"][0]
+
+
+def test_a_role_that_is_over_ends_rights_and_sessions_at_once(cast: Cast):
+    sam = member(cast.sam)
+    sam.is_sample = True
+    sam.save()
+    browser = Client()
+    sign_in(browser, sam)
+    assignment = sam.role_assignments.get()
+    yesterday = today() - dt.timedelta(days=1)
+
+    actions.end_role(assignment=assignment, last_day=yesterday, on=today(), by=cast.ada)
+
+    assert browser.get("/accounts/profile/").status_code == 302
+    assert sam.house_roles(today()) == []
+
+
+def test_a_role_ends_by_its_page(cast: Cast):
+    role = cast.sam.role_assignments.get()
+    day = {"last_day_day": "31", "last_day_month": "12", "last_day_year": "2030"}
+
+    signed_in(cast.ada).post(f"/people/{cast.sam.pk}/roles/{role.pk}/end/", day)
+
+    role.refresh_from_db()
+    assert role.last_day == dt.date(2030, 12, 31)
+
+
+def test_a_role_of_another_person_is_not_ended_by_this_persons_page(cast: Cast):
+    role = cast.lea.role_assignments.get()
+
+    assert signed_in(cast.ada).get(f"/people/{cast.sam.pk}/roles/{role.pk}/end/").status_code == 404
+
+
+def test_giving_a_role_asks_again_who_you_are_and_then_does_it(cast: Cast):
+    """The form is sent 16 minutes after signing in: first the password is asked for, then the role is given."""
+    ada = member(cast.ada)
+    ada.is_sample = True
+    ada.save()
+    form = {"role": "observer", "first_day_day": "1", "first_day_month": "3", "first_day_year": "2030"}
+    path = f"/people/{cast.nobody.pk}/roles/new/"
+    browser = Client()
+    sign_in(browser, ada)
+
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=16)):
+        asked = browser.post(path, form)
+        assert not RoleAssignment.objects.filter(user=cast.nobody).exists()
+        browser.post(asked.url, {"password": "correct horse battery staple", "next": path})
+
+    assert RoleAssignment.objects.filter(user=cast.nobody, role="observer").exists()
