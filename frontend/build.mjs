@@ -100,7 +100,9 @@ function styles() {
   }).css;
   const faces = screenFonts();
   const shared = [own("tokens.css"), dark()].join("\n");
-  const portal = minify([own("base.css"), own("components.css"), own("charts.css"), own("letters.css"), own("print.css")].join("\n"));
+  const sheets = ["base", "components", "accounts", "charts", "letters", "print"];
+  const portal = minify(sheets.map((name) => own(`${name}.css`)).join("
+"));
   const head = minify(faces);
   write("portal.css", [head, govuk, minify(shared), portal].join("\n"));
   write("portal.rtl.css", [head, rtlcss.process(govuk), minify(shared), portal].join("\n"));
