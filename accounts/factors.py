@@ -50,6 +50,10 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
         others = factors_of(authenticator.user).exclude(pk=authenticator.pk)
         return bool(others.exists())
 
+    def _get_site_name(self) -> str:
+        """How the portal calls itself when a device asks whether to keep a passkey for it."""
+        return str(settings.PORTAL_NAME)
+
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
         """A first name for a new passkey, which the person may change."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1

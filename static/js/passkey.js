@@ -15,12 +15,16 @@ const ceremonies = {
 };
 
 async function question(form) {
-  if (form.dataset.options) {
-    return JSON.parse(document.getElementById(form.dataset.options).textContent);
-  }
-  const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
+  const asked = form.dataset.options
+    ? JSON.parse(document.getElementById(form.dataset.options).textContent)
+    : await fetched(form.action);
+  return (asked.creation_options ?? asked.request_options).publicKey;
+}
+
+async function fetched(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(answer.statusText);
-  return (await answer.json()).request_options;
+  return answer.json();
 }
 
 /** A passkey that is to sign in alone must stay on the device and check that it is you. */
@@ -37,8 +41,7 @@ function strengthened(options, form) {
 }
 
 async function ask(form) {
-  const { publicKey } = await question(form);
-  const credential = await ceremonies[form.dataset.passkey](strengthened(publicKey, form));
+  const credential = await ceremonies[form.dataset.passkey](strengthened(await question(form), form));
   form.elements.credential.value = JSON.stringify(credential);
   form.submit();
 }
