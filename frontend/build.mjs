@@ -101,8 +101,7 @@ function styles() {
   const faces = screenFonts();
   const shared = [own("tokens.css"), dark()].join("\n");
   const sheets = ["base", "components", "accounts", "charts", "letters", "print"];
-  const portal = minify(sheets.map((name) => own(`${name}.css`)).join("
-"));
+  const portal = minify(sheets.map((name) => own(`${name}.css`)).join("\n"));
   const head = minify(faces);
   write("portal.css", [head, govuk, minify(shared), portal].join("\n"));
   write("portal.rtl.css", [head, rtlcss.process(govuk), minify(shared), portal].join("\n"));

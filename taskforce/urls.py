@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("people/", include("agencies.people.urls")),
     path("", include("taskforce.letters.urls")),
-    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("assessments/", include("assessments.urls")),
     path("", include("agencies.urls")),

@@ -41,13 +41,11 @@ def profile_of(person: User, on: dt.date) -> Profile:
         roles=list(person.role_assignments.select_related("given_by").order_by("-valid")),
         factors=factors,
         sessions=UserSession.objects.filter(user=person).count(),
-        history=history_of(person, names=_names(person))[:SHOWN],
+        history=history_of(person, names=_names)[:SHOWN],
     )
 
 
-def _names(person: User) -> dict[str, str]:
+def _names(ids: set[str]) -> dict[str, str]:
     """The names of those who did something to the person's account."""
-    ids = person.events.values_list("pgh_context__user", flat=True).distinct()  # type: ignore[attr-defined]
-    return {
-        str(pk): name for pk, name in User.objects.filter(pk__in=[pk for pk in ids if pk]).values_list("pk", "name")
-    }
+    people = User.objects.filter(pk__in=[pk for pk in ids if pk])
+    return {str(pk): name for pk, name in people.values_list("pk", "name")}
