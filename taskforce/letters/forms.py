@@ -22,6 +22,7 @@ from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
 
 FILE_LIMIT = 3_000_000  # bytes: it goes out once for each office
 SPARE = 2  # empty rows offered
+TASK_FORCE = "task-force"  # whose letter it is unless another mechanism is chosen
 PARTS = (
     ("invitations", gettext_lazy("Invitations")),
     ("signatories", gettext_lazy("Signatories")),
@@ -78,6 +79,7 @@ class MechanismForm(forms.Form):
         field: Any = self.fields["mechanism"]
         chaired = Membership.objects.chairs().on(on).values("mechanism")
         field.queryset = Mechanism.objects.visible_to(user).on(on).filter(pk__in=chaired)
+        field.initial = field.queryset.filter(slug=TASK_FORCE).first()
 
 
 class InvitationForm(forms.Form):
@@ -333,17 +335,17 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **options)
         self.invitations = invitations
         given = {answer.invitation_id: answer for answer in answers}
-        for invitation in invitations:
+        for number, invitation in enumerate(invitations, start=1):
             answer = given.get(invitation.pk)
             self.fields[f"choice-{invitation.pk}"] = forms.ChoiceField(
-                label=invitation.text,
+                label=f"{number}. {invitation.text}",
                 choices=Choice.choices,
                 required=False,
                 initial=answer.choice if answer else "",
                 widget=forms.RadioSelect,
             )
             self.fields[f"comment-{invitation.pk}"] = forms.CharField(
-                label=_("Comment"),
+                label=_("Comment on %(number)s") % {"number": number},
                 required=False,
                 max_length=4000,
                 initial=answer.comment if answer else "",

@@ -28,7 +28,7 @@ from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
 from taskforce.letters.addressees import Addressee, Reach
-from taskforce.letters.workflow import GONE_OUT, LETTER, Status
+from taskforce.letters.workflow import CHANGEABLE, GONE_OUT, LETTER, Status
 
 ZONES = {
     "America/New_York": gettext_lazy("New York"),
@@ -141,6 +141,10 @@ class Letter(Row, Classified):
         """Whether every co-chair that was asked cleared the text as it stands."""
         states = set(self.clearances.current().values_list("state", flat=True))
         return states == {Clearance.State.CLEARED}
+
+    def can_change(self) -> bool:
+        """Whether its text may still change."""
+        return self.status in CHANGEABLE and not self.gone_out()
 
     def gone_out(self) -> bool:
         """Whether the letter, or a part of its dispatch, has left for anybody."""

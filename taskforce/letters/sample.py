@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+import pgtrigger
 from django.db import transaction
 from django.utils import timezone
 
@@ -156,6 +157,8 @@ def _messages(dispatch: Dispatch, text: LetterText, recipients: list[Recipient])
     )
     messages = OutgoingMessage.objects.of(dispatch.pk)
     messages.update(state=MessageState.HANDED_OVER, settled_at=dispatch.started_at, reason="Sample data: never sent")
+    with pgtrigger.ignore("core.OutgoingMessage:frozen"):
+        messages.update(created_at=dispatch.started_at)
     odd = [
         (MessageState.REFUSED, "Sample data: 550 no such mailbox"),
         (MessageState.UNCERTAIN, "Sample data: relay gone"),

@@ -37,6 +37,7 @@ STATES = tags.register(
         Status.WITHDRAWN: State(Status.WITHDRAWN.label, "red"),
     },
 )
+CHANGEABLE = frozenset({Status.DRAFT, Status.IN_CLEARANCE, Status.CLEARED})
 GONE_OUT = frozenset({Status.DISPATCHING, Status.DISPATCHED, Status.CLOSED})
 
 

@@ -107,9 +107,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "ours": _asked_of(request.user, letter),
         "missing": letter.missing() if letter.status == Status.DRAFT else [],
         "clearances": letter.clearances.for_list(today()),
-        "may_edit": can(request.user, "letters.change_letter")
-        and not letter.gone_out()
-        and letter.status != Status.WITHDRAWN,
+        "may_edit": can(request.user, "letters.change_letter") and letter.can_change(),
         "offices": offices,
         "to": to,
         "preview": personal(text, to, day=dispatch.day if dispatch else today(), link=SAMPLE_LINK) if to else None,
@@ -194,7 +192,7 @@ def letter_new(request: HttpRequest) -> HttpResponse:
 def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
     """Change a letter; the text for one office stands beside it."""
     letter = get_letter(request, pk, "letters.change_letter")
-    if letter.gone_out() or letter.status == Status.WITHDRAWN:
+    if not letter.can_change():
         messages.error(request, _("This letter can no longer be changed."))
         return redirect("letters:detail", pk=letter.pk)
     forms = LetterForms(request.POST or None, request.FILES or None, letter=letter, before=text_of(letter))
@@ -210,6 +208,9 @@ def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpRespo
     version = _number(request.POST.get("version", ""))
     try:
         letter = actions.change_letter(letter=letter, version=version, text=forms.text(), by=signed_in_user(request))
+    except IllegalMove as error:
+        messages.error(request, str(error))
+        return redirect("letters:detail", pk=letter.pk)
     except actions.Conflict as conflict:
         return _conflict_page(request, conflict.letter, forms.text(keep_files=False))
     withdrawn = was_asked and letter.status == Status.DRAFT

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.files import download
@@ -22,10 +23,15 @@ from taskforce.letters.models import Recipient
 R = TypeVar("R", bound=HttpResponseBase)
 
 
+@csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the letter's invitations and take the answers. Looking at the page answers nothing."""
+    """Show the letter's invitations and take the answers. Looking at the page answers nothing.
+
+    The key is in the address and nowhere else: no cookie speaks for the reader, so no other site can make their browser answer.
+    A form token would need a cookie, and a browser that sends no referrer sends no origin that it could be checked against.
+    """
     now = timezone.now()
     recipient = links.recipient_of(token, at=now)
     if recipient is None:

@@ -22,6 +22,7 @@ from core.forms import form_page
 from core.lists import Column, Empty, list_page
 from core.models import MessageState
 from taskforce.letters import actions, dispatching
+from taskforce.letters.addressees import Reach
 from taskforce.letters.documents import figures
 from taskforce.letters.forms import RecordedAnswerForm
 from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
@@ -49,6 +50,18 @@ class RecipientFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.serving(value)
 
 
+def _trouble(row: Any) -> str:
+    """Why a message did not leave as it should have."""
+    wrong = {RecipientState.REFUSED, RecipientState.UNCERTAIN, RecipientState.QUEUED}
+    return row.reason if row.state in wrong else ""
+
+
+def _address(row: Recipient) -> str:
+    """The address, and how the office is reached where not through a coordinator in office."""
+    how = "" if row.reach == Reach.IN_OFFICE else row.get_reach_display()
+    return " · ".join(part for part in (row.email, how) if part)
+
+
 def _columns(invitations: list[Invitation]) -> list[Column]:
     return [
         Column(
@@ -66,11 +79,11 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
             gettext_lazy("Addressed to"),
             lambda row: row.coordinator or row.title,
             sort="coordinator",
-            sub="email",
+            sub=_address,
         ),
         Column("email", gettext_lazy("E-mail address"), "email", on_page=False),
         Column("reach", gettext_lazy("Reached through"), lambda row: row.get_reach_display(), on_page=False),
-        Column("state", gettext_lazy("State"), "state", tag="recipient", sort="state", sub=lambda row: row.reason),
+        Column("state", gettext_lazy("State"), "state", tag="recipient", sort="state", sub=_trouble),
         Column(
             "acknowledged",
             gettext_lazy("Acknowledged"),
