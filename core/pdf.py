@@ -196,6 +196,7 @@ class _Press:
     idle = True
 
     def __init__(self) -> None:
+        self._heard = b""
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         fonts = next((root / FONTS for root in map(Path, settings.STATICFILES_DIRS) if (root / FONTS).is_file()), None)
         if fonts:
@@ -225,15 +226,15 @@ class _Press:
         return answer
 
     def _line(self, deadline: float) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
+        while b"\n" not in self._heard:
             readable, _w, _x = select.select([self._out], [], [], max(deadline - time.monotonic(), 0))
             if not readable:
                 raise PdfFailed("time")
             part = os.read(self._out.fileno(), 65536)
             if not part:
                 raise PdfFailed("crash", "no answer")
-            line += part
+            self._heard += part
+        line, _newline, self._heard = self._heard.partition(b"\n")
         return line
 
     def kill(self) -> None:

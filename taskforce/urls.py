@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),
     path("system/components/", components, name="components"),
+    path("", include("taskforce.briefings.urls")),
     path("theme/", choose_theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

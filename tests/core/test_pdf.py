@@ -192,6 +192,12 @@ def test_a_redirect_is_not_even_asked_for() -> None:
 # ---------------------------------------------------------------- what goes wrong
 
 
+def test_a_sheet_that_is_not_there_is_named() -> None:
+    with pytest.raises(pdf.PdfFailed, match=r"css/none\.css"):
+        made(LETTER, sheets=["css/none.css"])
+    assert made(LETTER)
+
+
 def test_a_document_that_eats_memory_is_stopped_and_the_next_is_set() -> None:
     """Where memory ends by chance inside Pango, the process breaks off or hangs instead of saying so."""
     eater = "<p>one two three</p>" * 12_000

@@ -1,0 +1,91 @@
+"""The PDF of a pack: contents tell the truth, the marking stands on every page, machines can read it."""
+
+from io import BytesIO
+
+import pikepdf
+import pytest
+
+from taskforce.briefings.actions import Chosen
+from tests.briefings.scene import assessed, issued, pack_of, pages_of
+from tests.cast import Cast
+
+
+@pytest.fixture
+def data(cast: Cast) -> bytes:
+    """The PDF of a pack with three sections."""
+    chosen = [Chosen("at_a_glance"), Chosen("schedule"), Chosen("heat_map", assessed(cast, title="Timber").pk)]
+    return issued(pack_of(cast, *chosen)).file.read()
+
+
+def test_contents_name_the_page_on_which_each_section_begins(data: bytes) -> None:
+    pages = pages_of(data)
+    titles = [
+        "The mechanism at a glance",
+        "Schedule of assessments",
+        "Heat map of an assessment",
+        "Sources and figures",
+    ]
+    for title in titles:
+        line = next(line for line in pages[1].splitlines() if title in line and line.rstrip()[-1].isdigit())
+        begins = next(number for number, page in enumerate(pages, 1) if number > 2 and title in page)
+        assert int(line.split()[-1]) == begins
+
+
+def test_the_marking_stands_above_and_below_on_every_page(data: bytes) -> None:
+    pages = pages_of(data)
+    assert len(pages) >= 6
+    assert all(page.count("Unclassified · TLP:") == 2 for page in pages)
+
+
+def test_every_page_but_the_cover_says_which_of_how_many(data: bytes) -> None:
+    pages = pages_of(data)
+    for number, page in enumerate(pages[1:], start=2):
+        assert page.splitlines()[-1].replace(" ", "").endswith(f"{number}/{len(pages)}")
+
+
+def test_bookmarks_follow_the_sections(data: bytes) -> None:
+    with pikepdf.open(BytesIO(data)) as document, document.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+    assert titles[0] == "Contents"
+    assert [title.split(" ", 1)[1] for title in titles[1:]] == [
+        "The mechanism at a glance",
+        "Schedule of assessments",
+        "Heat map of an assessment",
+        "Sources and figures",
+    ]
+
+
+def test_it_is_tagged_and_claims_pdf_ua(data: bytes) -> None:
+    with pikepdf.open(BytesIO(data)) as document:
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.Lang == "en"
+        assert document.Root.StructTreeRoot.K
+        with document.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == "Briefing of the Principals"
+
+
+def test_every_link_inside_leads_somewhere(data: bytes) -> None:
+    with pikepdf.open(BytesIO(data)) as document:
+        names = {str(name) for name in pikepdf.NameTree(document.Root.Names.Dests)}
+        inside = [
+            str(note.A.D) if "/A" in note else str(note.Dest)
+            for page in document.pages
+            for note in page.get("/Annots", [])
+            if "/Dest" in note or ("/A" in note and note.A.get("/S") == "/GoTo")
+        ]
+    assert inside
+    assert set(inside) <= names
+
+
+def test_an_arabic_pack_runs_from_right_to_left(cast: Cast) -> None:
+    edition = issued(pack_of(cast, language="ar"))
+    with pikepdf.open(BytesIO(edition.file.read())) as document:
+        assert document.Root.Lang == "ar"
+        fonts = {str(font.BaseFont) for page in document.pages for font in page.Resources.Font.values()}
+    assert fonts
+
+
+def test_nothing_of_the_style_is_ignored(cast: Cast, caplog) -> None:
+    issued(pack_of(cast, Chosen("heat_map", assessed(cast).pk)))
+    assert [record.message for record in caplog.records if record.name == "core.pdf"] == []
