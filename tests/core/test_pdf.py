@@ -201,9 +201,9 @@ def test_a_sheet_that_is_not_there_is_named() -> None:
 def test_a_document_that_eats_memory_is_stopped_and_the_next_is_set() -> None:
     """Where memory ends by chance inside Pango, the process breaks off or hangs instead of saying so."""
     eater = "<p>one two three</p>" * 12_000
-    assert failure(eater, limits=pdf.Limits(memory_mb=300, wall_seconds=30)) in {"memory", "crash", "time"}
+    assert failure(eater, limits=pdf.Limits(memory_mb=300, wall_seconds=60)) in {"memory", "crash", "time"}
     assert made(LETTER)
-    assert made(eater, limits=pdf.Limits(wall_seconds=30))
+    assert made(eater)
 
 
 def test_a_document_that_takes_too_long_is_stopped() -> None:
