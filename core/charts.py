@@ -10,6 +10,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
@@ -109,6 +110,11 @@ class Gantt:
 
     def ticks(self) -> list[Tick]:
         """The columns of the time axis, all of the same width."""
+        return self._ticks
+
+    @cached_property
+    def _ticks(self) -> list[Tick]:
+        """Named once: every row asks for them."""
         starts = range(0, self.months, self.step)
         return [Tick(self._name(month), self._round(month)) for month in starts]
 
