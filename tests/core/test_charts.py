@@ -99,7 +99,7 @@ def test_unanswered_is_not_zero() -> None:
     page = drawn("{% heat_map chart %}", chart=heat(Cell(0, "0", "none known"), Cell()))
     assert 'class="heat-0"' in page
     assert 'class="heat-blank"' in page
-    assert "Not answered" in page
+    assert "Unanswered" in page
 
 
 def test_map_without_blanks_has_no_key_for_them() -> None:
