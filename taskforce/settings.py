@@ -97,7 +97,7 @@ INSTALLED_APPS = [
     "agencies",
     "accounts",
     "core",
-    "django.contrib.admin",
+    "accounts.apps.BreakGlassConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

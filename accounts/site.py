@@ -1,0 +1,22 @@
+"""Django's admin site: the glass to break when no page of the portal helps. Superusers only, behind the portal's own sign-in."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+
+class BreakGlassSite(admin.AdminSite):
+    """Nobody signs in here: the portal's sign-in, with its second factor, comes first."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Superusers, whatever `is_staff` says of others."""
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the portal's sign-in; who is in already and is no superuser has no business here."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or "/admin/")
