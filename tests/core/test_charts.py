@@ -103,7 +103,7 @@ def test_unanswered_is_not_zero() -> None:
 
 
 def test_map_without_blanks_has_no_key_for_them() -> None:
-    assert "Not answered" not in drawn("{% heat_map chart %}", chart=heat(Cell(1, "1", "some")))
+    assert "Unanswered" not in drawn("{% heat_map chart %}", chart=heat(Cell(1, "1", "some")))
 
 
 def test_level_beyond_the_scale_is_refused() -> None:

@@ -59,7 +59,7 @@ def test_running_head_names_document_and_section(pages: list[str]) -> None:
 
 
 def test_unanswered_question_is_shown_as_unanswered(pages: list[str]) -> None:
-    assert "Not answered" in pages[-1]
+    assert "Unanswered" in pages[-1]
 
 
 def test_cover_has_the_title_and_no_page_number(pages: list[str]) -> None:
