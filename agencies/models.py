@@ -23,6 +23,7 @@ from agencies import access
 from core.audit import audited
 from core.dates import Dated, DatedQuerySet, FuzzyDate, Precision, no_overlap, today
 from core.tokens import seal
+from core.words import zone_name
 
 
 class Row(models.Model):
@@ -656,6 +657,16 @@ class Obligation(Row):
             return reverse(self.page, args=[argument])
         except NoReverseMatch:
             return "/"
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The last minute of the day of the deadline, at its place."""
+        return dt.datetime.combine(self.due_on, dt.time(23, 59), ZoneInfo(self.time_zone))
+
+    @property
+    def place(self) -> str:
+        """The time zone of the deadline in words: UTC+07:00, Bangkok."""
+        return zone_name(self.ends_at)
 
     def day_there(self, now: dt.datetime) -> dt.date:
         """The day at the place of the deadline."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,48 +52,3 @@ class Change:
     by: str
     what: dict[str, tuple[Any, Any]]
     note: str = ""
-
-
-def history_of(
-    obj: models.Model,
-    *,
-    names: Mapping[str, str] | Callable[[set[str]], Mapping[str, str]] | None = None,
-    also: Iterable[models.Model] = (),
-) -> list[Change]:
-    """What happened to `obj`, and to the objects `also` that belong to it, newest first.
-
-    `names` maps user ids (as text) to names, or finds them for a set of ids; unknown ones show as the portal.
-    """
-    also = list(also)
-    parts = {(one._meta.label, str(one.pk)): str(one) for one in also}
-    events = _events([obj, *also])
-    people = names({_user_of(event) for event in events}) if callable(names) else names or {}
-    return [
-        Change(
-            at=event.pgh_created_at,
-            kind=_kind_of(event, parts.get((event.pgh_obj_model, event.pgh_obj_id), "")),
-            by=people.get(_user_of(event), str(_("the portal"))),
-            what=event.pgh_diff or {},
-        )
-        for event in events
-    ]
-
-
-def _events(objects: list[models.Model]) -> list[Any]:
-    """The events of these objects, newest first; one query for each of their types."""
-    kinds: dict[type[models.Model], list[models.Model]] = defaultdict(list)
-    for one in objects:
-        kinds[type(one)].append(one)
-    tracked = [pghistory.models.Events.objects.tracks(*alike) for alike in kinds.values()]  # type: ignore[no-untyped-call]
-    events = [event for found in tracked for event in found]
-    return sorted(events, key=lambda event: (event.pgh_created_at, event.pgh_id), reverse=True)
-
-
-def _user_of(event: Any) -> str:
-    return str((event.pgh_context or {}).get("user", ""))
-
-
-def _kind_of(event: Any, part: str) -> str:
-    """What happened, and to which part of the object."""
-    word = str(WORDS.get(event.pgh_label, event.pgh_label))
-    return f"{part}: {word}" if part else word

@@ -13,7 +13,8 @@ from accounts.factors import factors_of
 from accounts.models import RoleAssignment, User
 from agencies.models import Agency, FocalPoint
 from agencies.people.listing import access_of
-from core.audit import Change, history_of
+from core.audit import Change
+from core.history import changes_of
 
 SHOWN = 50
 
@@ -41,11 +42,5 @@ def profile_of(person: User, on: dt.date) -> Profile:
         roles=list(person.role_assignments.select_related("given_by").order_by("-valid")),
         factors=factors,
         sessions=UserSession.objects.filter(user=person).count(),
-        history=history_of(person, names=_names)[:SHOWN],
+        history=changes_of(person)[:SHOWN],
     )
-
-
-def _names(ids: set[str]) -> dict[str, str]:
-    """The names of those who did something to the person's account."""
-    people = User.objects.filter(pk__in=[pk for pk in ids if pk])
-    return {str(pk): name for pk, name in people.values_list("pk", "name")}

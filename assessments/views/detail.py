@@ -20,9 +20,9 @@ from assessments.questions import BY_NUMBER
 from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import ASSESSMENT
 from core.access import can, get_or_404, require
-from core.audit import history_of
 from core.dates import today
 from core.forms import form_page
+from core.history import changes_of
 from core.sensitivity import Sensitivity
 
 
@@ -69,15 +69,10 @@ def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     also = [*cells, *asked, *assessment.estimates.all(), *assessment.sources.all()]
     context = {
         "assessment": assessment,
-        "changes": history_of(assessment, names=_names, also=also),
+        "changes": changes_of(assessment, *also),
         "may_grant": _may_grant(request.user, assessment),
     }
     return render(request, "assessments/assessment_history.html", context)
-
-
-def _names(ids: set[str]) -> dict[str, str]:
-    """The names of these users."""
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids - {""}).values_list("pk", "name")}
 
 
 # ---------------------------------------------------------------- answers

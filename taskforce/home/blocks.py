@@ -19,11 +19,14 @@ from core.dates import long_date
 from core.models import Job, MessageState, OutgoingMessage
 from taskforce.home import register
 from taskforce.home.documents import Block, Line
+from taskforce.reminders import steps
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 FEW = 5
+AHEAD = 7  # days
+MANY = 1000
 LATELY = dt.timedelta(days=30)
 
 
@@ -33,7 +36,8 @@ def of_house(user: User, now: dt.datetime, language: str) -> list[Block]:
     found: list[tuple[tuple[str, ...], Callable[[], Block]]] = [
         (("core.view_mail",), lambda: _mail(now)),
         (("agencies.change_obligation",), lambda: _overdue(on, language)),
-        (("agencies.change_obligation", "agencies.change_focal_point"), lambda: _seats(on, language)),
+        (("agencies.change_obligation",), lambda: _reminders(now)),
+        (("agencies.change_obligation",), lambda: _seats(on, language)),
         (("core.view_job",), _work),
         (("agencies.change_office",), lambda: _register(on)),
         (("accounts.change_role",), lambda: _invitations(user, now)),
@@ -87,6 +91,19 @@ def _overdue(on: dt.date, language: str) -> Block:
 def _owner(agency: uuid.UUID | None, office: uuid.UUID | None) -> str:
     """The party in the address of the list of tasks."""
     return f"office={office}" if agency is None else f"agency={agency}"
+
+
+def _reminders(now: dt.datetime) -> Block:
+    """What goes out by itself in the next days."""
+    foreseen = steps.coming(now, days=AHEAD, limit=MANY)
+    days: dict[dt.date, int] = {}
+    for step in foreseen:
+        days[step.occurs_on] = days.get(step.occurs_on, 0) + 1
+    page = reverse("reminders:next")
+    lines = tuple(Line(long_date(day), str(number), page) for day, number in list(days.items())[:FEW])
+    return Block(
+        _("Reminders to come"), _("None in the next week."), lines, reverse("reminders:list"), _("All reminders")
+    )
 
 
 def _seats(on: dt.date, language: str) -> Block:

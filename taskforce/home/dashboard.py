@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.current import person
 from agencies.access import seats_of
 from agencies.models import Agency, Capacity
+from core.access import can
 from taskforce.home import blocks, needs, news
 from taskforce.home.documents import Dashboard
 
@@ -48,6 +49,7 @@ def dashboard_of(user: User, now: dt.datetime, language: str) -> Dashboard:
         news_since=moment,
         first_visit=first,
         blocks=tuple(blocks.of_house(user, now, language)),
+        sees_system=can(user, "core.view_system"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SOON = 14  # days: what is due later does not need anybody yet
 
@@ -84,7 +84,8 @@ class Dashboard:
     news: tuple[News, ...]
     news_since: dt.datetime
     first_visit: bool
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[Block, ...] = ()
+    sees_system: bool = False
 
     @property
     def overdue(self) -> int:

@@ -24,7 +24,7 @@ class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of jobs."""
 
     label = django_filters.CharFilter(lookup_expr="icontains", label=_("What contains"))
-    state = django_filters.MultipleChoiceFilter(choices=JobState.choices, label=_("State"))
+    state = django_filters.ChoiceFilter(choices=JobState.choices, label=_("State"))
 
     class Meta:
         model = Job

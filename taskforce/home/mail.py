@@ -30,7 +30,7 @@ from core.models import MessageState, OutgoingMessage, SendHold
 class MailFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of messages."""
 
-    state = django_filters.MultipleChoiceFilter(choices=MessageState.choices, label=_("State"))
+    state = django_filters.ChoiceFilter(choices=MessageState.choices, label=_("State"))
     to = django_filters.CharFilter(lookup_expr="icontains", label=_("Address contains"))
     subject = django_filters.CharFilter(lookup_expr="icontains", label=_("Subject contains"))
 

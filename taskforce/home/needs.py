@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,9 +19,10 @@ from assessments.models import Contribution
 from assessments.workflow import ContributionStatus
 from core.access import can
 from core.models import MessageState, OutgoingMessage, SendHold
-from core.words import zone_name
 from taskforce.home import register
 from taskforce.home.documents import Need
+from taskforce.letters.models import Clearance, Letter
+from taskforce.letters.workflow import Status
 from taskforce.reminders.models import Reminder
 
 if TYPE_CHECKING:
@@ -39,13 +40,12 @@ def of_agency(user: User, now: dt.datetime, language: str) -> list[Need]:
 
 def from_obligation(owed: Obligation, now: dt.datetime) -> Need:
     """An obligation as a need; its deadline counts at its place."""
-    end = dt.datetime.combine(owed.due_on, dt.time(23, 59), ZoneInfo(owed.time_zone))
     return Need(
         what=owed.what,
         url=owed.get_absolute_url(),
         about=f"{owed.get_kind_display()} · {owed.party}",
         due_on=owed.due_on,
-        zone=zone_name(end),
+        zone=owed.place,
         days=owed.days_left(now),
     )
 
@@ -56,6 +56,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_holds(user),
         *_uncertain_mail(user),
         *_unheard(user),
+        *_letters(user),
         *_contributions(user),
         *_vacant_seats(user, on, language),
     ]
@@ -86,6 +87,18 @@ def _unheard(user: User) -> Iterator[Need]:
             count,
         ) % {"n": count}
         yield Need(what, f"{reverse('reminders:list')}?outcome=nobody", _("No seat is taken and no address is known."))
+
+
+def _letters(user: User) -> Iterator[Need]:
+    """Letters that are cleared and can go, and those to which a co-chair objects."""
+    if not can(user, "letters.dispatch_letter"):
+        return
+    objected = Clearance.objects.current().filter(letter=OuterRef("pk"), state=Clearance.State.OBJECTED)
+    stuck = Q(Exists(objected), status=Status.IN_CLEARANCE)
+    letters = Letter.objects.visible_to(user).filter(stuck | Q(status=Status.CLEARED))
+    for letter in letters.order_by("created_at", "pk")[:FEW]:
+        what = _("Send a letter") if letter.status == Status.CLEARED else _("Answer an objection to a letter")
+        yield Need(what, reverse("letters:detail", args=[letter.pk]), str(letter))
 
 
 def _contributions(user: User) -> Iterator[Need]:

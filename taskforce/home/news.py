@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from accounts.moments import SIGNED_IN
 from assessments.models import Cell, Contribution, ForecastChange
 from taskforce.home.documents import News
+from taskforce.letters.models import Dispatch, Letter, Recipient
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,8 +35,37 @@ def last_visit(user: User) -> tuple[dt.datetime, bool]:
 
 def since(user: User, moment: dt.datetime) -> list[News]:
     """The news, the newest first."""
-    found = [*_forecasts(user, moment), *_contributions(user, moment), *_answers(user, moment)]
+    sources = (_dispatches, _acknowledgements, _forecasts, _contributions, _answers)
+    found = [news for source in sources for news in source(user, moment)]
     return sorted(found, key=lambda news: news.at, reverse=True)[:FEW]
+
+
+def _dispatches(user: User, moment: dt.datetime) -> Iterator[News]:
+    sent = Dispatch.objects.filter(started_at__gt=moment, letter__in=Letter.objects.visible_to(user))
+    for one in sent.select_related("letter").annotate(n=Count("recipients")).order_by("-started_at")[:FEW]:
+        words = ngettext("A letter was sent to %(n)d office", "A letter was sent to %(n)d offices", one.n)
+        yield News(
+            at=one.started_at,
+            what=words % {"n": one.n},
+            url=reverse("letters:detail", args=[one.letter_id]),
+            about=str(one.letter),
+        )
+
+
+def _acknowledgements(user: User, moment: dt.datetime) -> Iterator[News]:
+    """One line for each letter, however many offices answered."""
+    answered = Recipient.objects.visible_to(user).filter(acknowledged_at__gt=moment)
+    groups = answered.values("dispatch__letter").annotate(n=Count("pk"), at=Max("acknowledged_at")).order_by("-at")
+    rows = list(groups[:FEW])
+    letters = Letter.objects.in_bulk([row["dispatch__letter"] for row in rows])
+    for row in rows:
+        words = ngettext("%(n)d office acknowledged a letter", "%(n)d offices acknowledged a letter", row["n"])
+        yield News(
+            at=row["at"],
+            what=words % {"n": row["n"]},
+            url=reverse("letters:recipients", args=[row["dispatch__letter"]]),
+            about=str(letters[row["dispatch__letter"]]),
+        )
 
 
 def _forecasts(user: User, moment: dt.datetime) -> Iterator[News]:

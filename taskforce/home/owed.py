@@ -31,7 +31,7 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the tasks. A day counts from midnight in Greenwich here; each row says how late it is at its place."""
 
     when = django_filters.ChoiceFilter(choices=WHEN, method="by_time", label=_("When"))
-    kind = django_filters.MultipleChoiceFilter(choices=ObligationKind.choices, label=_("Kind"))
+    kind = django_filters.ChoiceFilter(choices=ObligationKind.choices, label=_("Kind"))
     what = django_filters.CharFilter(lookup_expr="icontains", label=_("What contains"))
     agency = django_filters.ModelChoiceFilter(queryset=Agency.objects.none(), label=_("Agency"))
     office = django_filters.ModelChoiceFilter(queryset=Office.objects.none(), label=_("Office"))
@@ -73,8 +73,8 @@ COLUMNS = [
     Column("what", _("What"), "what", link=lambda owed: reverse("reminders:of", args=[owed.pk]), sort="what"),
     Column("kind", _("Kind"), "get_kind_display", sort="kind"),
     Column("party", _("Owed by"), "party", sort="party"),
-    Column("due", _("Due on"), "due_on", sort="due_on", sub="time_zone"),
-    Column("zone", _("Time zone"), "time_zone", on_page=False),
+    Column("due", _("Due on"), "due_on", sort="due_on", sub="place"),
+    Column("zone", _("Time zone"), "place", on_page=False),
     Column("outcome", _("Outcome"), "outcome", on_page=False),
     Column("state", _("State"), state, tag="deadline"),
 ]

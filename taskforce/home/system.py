@@ -28,9 +28,9 @@ CHECK = tags.register(
 )
 QUEUE = "celery"  # the list in Valkey in which tasks wait
 LIBRARIES = (
-    "django",
-    "celery",
-    "weasyprint",
+    "Django",
+    "Celery",
+    "WeasyPrint",
     "psycopg2-binary",
     "django-allauth",
     "django-guardian",

@@ -131,7 +131,7 @@ def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -
         clearance = Clearance.objects.create(letter=letter, agency=agency, text_version=letter.version, due_on=clear_by)
         owe(
             kind=ObligationKind.CLEARANCE,
-            what=_("Clear letter %(letter)s") % {"letter": letter},
+            what=_("Clear letter %(letter)s") % {"letter": letter.open_name},
             page=CLEARANCE_PAGE,
             subject_id=clearance.pk,
             due_on=clear_by,

@@ -227,7 +227,7 @@ def _owe_answers(dispatch: Dispatch, chunk: list[Recipient]) -> None:
     for recipient in chunk:
         owe(
             kind=ObligationKind.ANSWER,
-            what=_("Answer letter %(letter)s") % {"letter": letter},
+            what=_("Answer letter %(letter)s") % {"letter": letter.open_name},
             page=links.PURPOSE,
             subject_id=recipient.pk,
             due_on=letter.deadline or dispatch.day,

@@ -103,6 +103,11 @@ class Letter(Row, Classified):
     def __str__(self) -> str:
         return f"{self.reference} {self.subject}"
 
+    @property
+    def open_name(self) -> str:
+        """How lists and mail may name it: a restricted subject stays out."""
+        return str(self) if self.sensitivity == Sensitivity.UNCLASSIFIED else self.reference
+
     def party_ids(self) -> set[uuid.UUID]:
         """A letter belongs to the agencies that are asked to clear it."""
         return {clearance.agency_id for clearance in self.clearances.all() if clearance.is_current}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -13,7 +12,6 @@ from django.utils.translation import override
 
 from core.dates import long_date
 from core.outbox import Draft
-from core.words import zone_name
 from taskforce.reminders.models import Audience, Reminder
 from taskforce.reminders.people import Person
 
@@ -56,7 +54,6 @@ def reminder_mail(reminder: Reminder, person: Person, *, party: str, now: dt.dat
 
 def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> ReminderText:
     owed = reminder.obligation
-    end = dt.datetime.combine(owed.due_on, dt.time(23, 59), ZoneInfo(owed.time_zone))
     return ReminderText(
         person=person,
         party=party,
@@ -64,7 +61,7 @@ def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> R
         what=owed.what,
         owed_to=str(owed.mechanism) if owed.mechanism else settings.PORTAL_NAME,
         due=long_date(owed.due_on),
-        zone=zone_name(end),
+        zone=owed.place,
         days=owed.days_left(now),
         url=settings.PORTAL_URL + owed.get_absolute_url(),
         needs_account=not owed.sealed,

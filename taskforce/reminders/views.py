@@ -50,10 +50,8 @@ class ReminderFilter(django_filters.FilterSet):  # type: ignore[misc]
         field_name="obligation__what", lookup_expr="icontains", label=_("What is owed contains")
     )
     to = django_filters.CharFilter(method="by_recipient", label=_("Recipient or address contains"))
-    kind = django_filters.MultipleChoiceFilter(
-        field_name="obligation__kind", choices=ObligationKind.choices, label=_("Kind")
-    )
-    outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, label=_("Outcome"))
+    kind = django_filters.ChoiceFilter(field_name="obligation__kind", choices=ObligationKind.choices, label=_("Kind"))
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label=_("Outcome"))
 
     class Meta:
         model = Reminder
