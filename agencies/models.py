@@ -392,10 +392,15 @@ class RegionQuerySet(OpenQuerySet):
 
     def for_list(self, day: dt.date) -> Self:
         """With the number of its own countries, and of offices open on the day."""
-        open_offices = models.Count("offices", filter=Q(offices__valid__contains=day), distinct=True)
-        return self.select_related("parent").annotate(
-            country_count=models.Count("countries", distinct=True), office_count=open_offices
-        )
+        counted = {"country_count": Country.objects.all(), "office_count": Office.objects.on(day)}
+        return self.select_related("parent").annotate(**{name: _in_region(rows) for name, rows in counted.items()})
+
+
+def _in_region(rows: models.QuerySet[Any]) -> Coalesce:
+    """How many of the rows lie in the annotated region itself."""
+    here = rows.filter(region=models.OuterRef("pk")).order_by().values("region")
+    number = here.annotate(number=models.Count("pk")).values("number")
+    return Coalesce(models.Subquery(number, output_field=models.IntegerField()), 0)
 
 
 @audited()

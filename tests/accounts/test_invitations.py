@@ -287,3 +287,15 @@ def _freshly(user: User) -> Client:
     """Signing in by force counts as signing in just now."""
     cache.clear()
     return signed_in(user)
+
+
+def test_whoever_was_only_written_down_is_invited_and_keeps_the_seat(cast: Cast):
+    nina = UserFactory(name="Nina, by hand-over", email="nina@example.org")
+    seat = FocalPointFactory(person=nina, agency=cast.agency_a, mechanism=cast.task_force)
+    signed_in(cast.ada).post("/people/invitations/agency/", _form(cast.agency_a, cast.task_force))
+    invited = Invitation.objects.get(email="nina@example.org")
+    Client().post(_path(invited), _answer())
+    nina.refresh_from_db()
+    assert nina.check_password(PASSWORD)
+    assert list(nina.seats.all()) == [seat]
+    assert User.objects.filter(email="nina@example.org").count() == 1
