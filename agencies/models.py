@@ -1,4 +1,4 @@
-"""Agencies with their dated names, mechanisms, and who sits in them and speaks for them.
+"""The register: agencies, mechanisms, who sits where and when, countries, offices, Resident Coordinators, obligations.
 
 Bodies have ids, never acronyms, as keys: names are dated rows, successors are links.
 """
@@ -8,17 +8,42 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
+from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import IsNull
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.rows import OpenQuerySet, Row
+from agencies import access
 from core.audit import audited
-from core.dates import Dated, FuzzyDate, Precision, no_overlap
+from core.dates import Dated, DatedQuerySet, FuzzyDate, Precision, no_overlap, today
+from core.tokens import seal
+from core.words import zone_name
+
+
+class Row(models.Model):
+    """A row with a random id that may stand in a URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OpenQuerySet(DatedQuerySet):
+    """Facts of the register, open to everyone who may read it."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for whoever may read the register, else nothing."""
+        return self if access.reads_register(user) else self.none()
+
+
+# ---------------------------------------------------------------- agencies
 
 
 class AgencyKind(models.TextChoices):
@@ -158,6 +183,9 @@ class Succession(Row):
                 violation_error_message=_("A body cannot follow itself."),
             ),
         )
+
+
+# ---------------------------------------------------------------- mechanisms and seats
 
 
 class MechanismQuerySet(OpenQuerySet):
@@ -354,3 +382,300 @@ class FocalPoint(Row, Dated):
     def party_ids(self) -> set[uuid.UUID]:
         """A seat belongs to its agency."""
         return {self.agency_id}
+
+
+# ---------------------------------------------------------------- places
+
+
+class RegionQuerySet(OpenQuerySet):
+    """Regions."""
+
+    def for_list(self, day: dt.date) -> Self:
+        """With the number of its own countries, and of offices open on the day."""
+        open_offices = models.Count("offices", filter=Q(offices__valid__contains=day), distinct=True)
+        return self.select_related("parent").annotate(
+            country_count=models.Count("countries", distinct=True), office_count=open_offices
+        )
+
+
+@audited()
+class Region(Row):
+    """A region, by M49 code or as used by a regional assessment."""
+
+    code = models.CharField(_("M49 code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of this region."""
+        return reverse("agencies:region", args=[self.pk])
+
+
+class CountryQuerySet(OpenQuerySet):
+    """Countries and territories."""
+
+    def within(self, region: Region) -> Self:
+        """Those of the region and of its parts, which are at most two levels deeper."""
+        return self.filter(Q(region=region) | Q(region__parent=region) | Q(region__parent__parent=region))
+
+    def served_on(self, day: dt.date) -> Self:
+        """With the office that serves each on the day, and that office's coordinator."""
+        served = OfficeCountry.objects.on(day).select_related("office")
+        holders = ResidentCoordinator.objects.on(day)
+        return self.select_related("region").prefetch_related(
+            models.Prefetch("coverage", served, to_attr="coverage_then"),
+            models.Prefetch("coverage_then__office__coordinators", holders, to_attr="coordinators_then"),
+        )
+
+
+@audited()
+class Country(Row):
+    """A country or territory, under its UN short name."""
+
+    iso2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, unique=True)
+    iso3 = models.CharField("ISO 3166-1 alpha-3", max_length=3, unique=True)
+    m49 = models.CharField("M49", max_length=3, unique=True)
+    name = models.CharField(_("UN short name"), max_length=120)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="countries")
+    source = models.CharField(_("source of the name"), max_length=200, blank=True)
+
+    objects = CountryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "countries"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of this country."""
+        return reverse("agencies:country", args=[self.pk])
+
+
+class OfficeQuerySet(OpenQuerySet):
+    """Country-team offices."""
+
+    def open_on(self, day: dt.date) -> Self:
+        """Offices that work on the day, with their countries and coordinator of that day prefetched."""
+        return (
+            self.on(day)
+            .select_related("region")
+            .prefetch_related(
+                models.Prefetch(
+                    "coverage", OfficeCountry.objects.on(day).select_related("country"), to_attr="coverage_then"
+                ),
+                models.Prefetch("coordinators", ResidentCoordinator.objects.on(day), to_attr="coordinators_then"),
+            )
+        )
+
+    def found_by(self, text: str, day: dt.date) -> Self:
+        """Those with the text in their name, or serving a country on the day that has it."""
+        served = OfficeCountry.objects.on(day).filter(office=models.OuterRef("pk"), country__name__icontains=text)
+        return self.filter(Q(name__icontains=text) | models.Exists(served))
+
+
+@audited()
+class Office(Row, Dated):
+    """The office of a Resident Coordinator; it serves one or several countries."""
+
+    name = models.CharField(_("name"), max_length=200)
+    duty_station = models.CharField(_("duty station"), max_length=100)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="offices")
+    email = models.EmailField(_("office mailbox"), blank=True)
+    language = models.CharField(_("working language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of this office."""
+        return reverse("agencies:office", args=[self.pk])
+
+
+@audited()
+class OfficeCountry(Row, Dated):
+    """An office serves a country for some time."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="coverage")
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="coverage")
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("country__name",)
+        constraints = (
+            no_overlap("country_served_once", "country", message=_("Another office serves this country in that time.")),
+        )
+
+    def __str__(self) -> str:
+        return str(self.country)
+
+
+class PostStatus(models.TextChoices):
+    """How the post is filled. A vacancy is the absence of a row."""
+
+    IN_OFFICE = "in_office", _("in office")
+    AD_INTERIM = "ad_interim", _("ad interim")
+
+
+@audited()
+class ResidentCoordinator(Row, Dated):
+    """The person in the post of Resident Coordinator at an office for some time."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="coordinators")
+    name = models.CharField(_("name"), max_length=200)
+    title = models.CharField(_("functional title"), max_length=200, default="Resident Coordinator")
+    salutation = models.CharField(_("salutation"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    status = models.CharField(_("how filled"), max_length=12, choices=PostStatus.choices, default=PostStatus.IN_OFFICE)
+
+    objects = OpenQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            no_overlap("coordinator_once", "office", message=_("The post is filled by someone else in that time.")),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------- obligations
+
+
+class ObligationKind(models.TextChoices):
+    """What sort of thing is owed."""
+
+    CONTRIBUTION = "contribution", _("Contribution")
+    CLEARANCE = "clearance", _("Clearance")
+    ANSWER = "answer", _("Answer to a letter")
+    ACTION = "action", _("Action")
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    """What is owed."""
+
+    def open(self) -> Self:
+        """Not done and not waived."""
+        return self.filter(closed_at=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for the secretariat; one's own agencies' for a seat."""
+        return access.own_or_all(self, user, "agencies.change_obligation")
+
+    def of_agencies(self, user: Any, on: dt.date) -> Self:
+        """What the agencies of this person's seats owe."""
+        return self.filter(agency__in=access.agencies_of(user, on))
+
+    def named_on(self, day: dt.date, language: str = "en") -> Self:
+        """With `party`, the name of whoever owes it, as it was on the day."""
+        agency = Agency.objects.named_on(day, language).filter(pk=models.OuterRef("agency"))
+        short = models.Subquery(agency.values(short=Coalesce(NullIf("acronym", models.Value("")), "name"))[:1])
+        return self.annotate(party=Coalesce("office__name", short))
+
+    def for_list(self) -> Self:
+        """With what a list shows, by deadline."""
+        return self.select_related("agency", "office", "mechanism").order_by("due_on", "pk")
+
+
+def _known_zone() -> IsNull:
+    """PostgreSQL refuses a time zone that it does not know: one such row would stop every query that asks it for local days."""
+    local = models.Func(
+        models.F("time_zone"),
+        template="timezone(%(expressions)s, TIMESTAMP '2000-01-01')",
+        output_field=models.DateTimeField(),
+    )
+    return IsNull(local, False)
+
+
+@audited()
+class Obligation(Row):
+    """What a party owes, by when: an agency its contribution or clearance, an office its answer.
+
+    The subject lives in another app, which creates and closes the obligation: `page` is the name of the URL at which the
+    party does it, `subject_id` its argument. Where `sealed` is true the page needs no account and takes a token in place of
+    the id: `subject_id` sealed for the purpose `page` in the version `seal_version` (see core.tokens).
+    `mechanism` is the one for which it is owed, where that is known; `noted_on` the day on which this deadline was set.
+    """
+
+    kind = models.CharField(_("kind"), max_length=15, choices=ObligationKind.choices)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations")
+    what = models.CharField(_("what is owed"), max_length=300)
+    page = models.CharField(max_length=100)
+    subject_id = models.UUIDField()
+    sealed = models.BooleanField(default=False)
+    seal_version = models.PositiveSmallIntegerField(default=1)
+    mechanism = models.ForeignKey(
+        Mechanism, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations"
+    )
+    noted_on = models.DateField(_("noted on"), default=today)
+    due_on = models.DateField(_("due on"))
+    time_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC")
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+    party: str  # by named_on()
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, office__isnull=True) | Q(agency__isnull=True, office__isnull=False),
+                name="obligation_one_party",
+            ),
+            models.CheckConstraint(condition=_known_zone(), name="obligation_zone_is_known"),
+            models.UniqueConstraint(
+                fields=("kind", "subject_id", "agency", "office"), nulls_distinct=False, name="obligation_once"
+            ),
+        )
+        indexes = (models.Index(fields=("due_on",), condition=Q(closed_at=None), name="obligation_open_by_due"),)
+
+    def __str__(self) -> str:
+        return self.what
+
+    def get_absolute_url(self) -> str:
+        """Where the party does what it owes; the dashboard while the portal has no such page."""
+        argument = seal(self.page, self.subject_id, self.seal_version) if self.sealed else self.subject_id
+        try:
+            return reverse(self.page, args=[argument])
+        except NoReverseMatch:
+            return "/"
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The last minute of the day of the deadline, at its place."""
+        return dt.datetime.combine(self.due_on, dt.time(23, 59), ZoneInfo(self.time_zone))
+
+    @property
+    def place(self) -> str:
+        """The time zone of the deadline in words: UTC+07:00, Bangkok."""
+        return zone_name(self.ends_at)
+
+    def day_there(self, now: dt.datetime) -> dt.date:
+        """The day at the place of the deadline."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def days_left(self, now: dt.datetime) -> int:
+        """Days until the deadline at its place; negative when it has passed."""
+        return (self.due_on - self.day_there(now)).days
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """An obligation belongs to the agency that owes it."""
+        return {self.agency_id} if self.agency_id else set()
