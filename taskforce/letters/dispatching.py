@@ -242,11 +242,15 @@ def _owe_answers(dispatch: Dispatch, chunk: list[Recipient]) -> None:
 # ---------------------------------------------------------------- documents
 
 
-def personal_letter(recipient: Recipient, text: LetterText | None = None) -> PersonalLetter:
-    """The letter to a recipient, from what was frozen."""
+def personal_letter(recipient: Recipient, text: LetterText | None = None, *, link: str = "") -> PersonalLetter:
+    """The letter to a recipient, from what was frozen; another `link` in place of its own for readers who may not have that."""
     dispatch = recipient.dispatch
-    link = links.link_to(recipient)
-    return personal(text or thawed(dispatch.frozen), recipient.addressee, day=dispatch.day, link=link)
+    return personal(
+        text or thawed(dispatch.frozen),
+        recipient.addressee,
+        day=dispatch.day,
+        link=link or links.link_to(recipient),
+    )
 
 
 def document(letter: PersonalLetter) -> Document:

@@ -16,6 +16,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,6 +112,10 @@ class Letter(Row, Classified):
     def party_ids(self) -> set[uuid.UUID]:
         """A letter belongs to the agencies that are asked to clear it."""
         return {clearance.agency_id for clearance in self.clearances.all() if clearance.is_current}
+
+    def get_absolute_url(self) -> str:
+        """The letter's page."""
+        return reverse("letters:detail", args=[self.pk])
 
     @property
     def deadline_ends(self) -> dt.datetime | None:

@@ -1,16 +1,20 @@
 """Every page of the letters works for whom it is meant, and does not exist for others."""
 
 from dataclasses import replace
+from io import BytesIO
 
+import pikepdf
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from taskforce.letters import links
 from taskforce.letters.workflow import Status
 from tests.cast import signed_in
 from tests.letters.scene import PLAIN, Scene, cleared, dispatched, draft, office, submitted
+from tests.letters.test_dispatch import run
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +122,24 @@ def test_the_number_of_queries_does_not_grow_with_rows(scene: Scene) -> None:
     for page in ("recipients", "detail"):
         few = queries(client, reverse(f"letters:{page}", args=[two.letter_id]))
         assert queries(client, reverse(f"letters:{page}", args=[many.letter_id])) == few
+
+
+def test_only_who_records_answers_gets_a_letter_with_its_key(scene: Scene) -> None:
+    dispatch = dispatched(scene)
+    run(dispatch)
+    row = dispatch.recipients.first()
+    url = reverse("letters:pdf", args=[row.pk])
+    theirs = b"".join(signed_in(scene.sam).get(url))
+    ours = b"".join(signed_in(scene.cast.charlie).get(url))
+    token = links.token_of(row).encode()
+    assert (token in links_in(theirs), token in links_in(ours)) == (True, False)
+
+
+def links_in(pdf: bytes) -> bytes:
+    """All addresses that a PDF leads to."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        actions = [note.A.URI for page in opened.pages for note in page.get("/Annots", []) if "/A" in note]
+        return b" ".join(bytes(uri) for uri in actions)
 
 
 def test_the_list_of_letters_takes_a_constant_number_of_queries(scene: Scene) -> None:

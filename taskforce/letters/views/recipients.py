@@ -27,7 +27,7 @@ from taskforce.letters.documents import figures
 from taskforce.letters.forms import RecordedAnswerForm
 from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.views.dispatch import pdf_response
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.letters import SAMPLE_LINK, get_letter, signed_in_user
 from taskforce.letters.workflow import Status
 
 
@@ -151,11 +151,13 @@ def _with_answers(letter: Letter, recipient: Recipient) -> list[tuple[Invitation
 
 @require_GET
 def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """The letter of one office, as it went."""
+    """The letter of one office as it went; for readers who record no answers without its link, which is a key."""
     recipient = _recipient(request, pk)
-    if recipient.file:
+    may_have_key = can(request.user, "letters.record_answer")
+    if recipient.file and may_have_key:
         return download(recipient.file)
-    return pdf_response(request, recipient.dispatch.letter, dispatching.personal_letter(recipient))
+    letter = dispatching.personal_letter(recipient, link="" if may_have_key else SAMPLE_LINK)
+    return pdf_response(request, recipient.dispatch.letter, letter)
 
 
 @require_POST
