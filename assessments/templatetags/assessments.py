@@ -17,9 +17,3 @@ register = template.Library()
 def schedule(rows: Iterable[Any]) -> documents.Schedule:
     """The schedule of the rows that a list shows."""
     return documents.schedule(rows, today())
-
-
-@register.filter
-def words(answer: documents.Answer) -> str:
-    """An answer's state in words."""
-    return answer.words

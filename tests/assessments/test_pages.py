@@ -1,10 +1,12 @@
 """The pages: they work, answer 404 for what one may not see and 403 for what one may not do."""
 
+import errno
 import re
 import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
@@ -442,3 +444,59 @@ def test_a_withdrawn_request_cannot_be_answered_by_page(cast, assessment):
 def test_other_methods_are_refused(cast, assessment, part, method):
     args = {"list": [], "end_sight": [assessment.pk, cast.agency_b.pk]}.get(part, [assessment.pk])
     assert getattr(signed_in(cast.alice), method)(page(part, *args)).status_code == 405
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+def test_a_full_disk_loses_nothing_and_says_so(cast, assessment, monkeypatch):
+    contribution = ContributionFactory(assessment=assessment, agency=cast.agency_b)
+
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    form = {"text": "See file.", "file": upload("cases.csv", b"12\n")}
+    answer = signed_in(cast.charlie).post(page("submit", contribution.pk), form)
+    contribution.refresh_from_db()
+    assert (answer.status_code, contribution.status) == (422, "asked")
+    assert "disk of the portal is full" in answer.content.decode()
+
+
+def test_sight_that_is_still_needed_stays_and_the_page_says_why(cast, secret):
+    grant(cast.agency_b.group, VIEW, secret)
+    request_by_page(cast, secret)
+    answer = signed_in(cast.alice).post(page("end_sight", secret.pk, cast.agency_b.pk), follow=True)
+    assert "This agency has an open contribution." in answer.content.decode()
+    assert signed_in(cast.charlie).get(page("detail", secret.pk)).status_code == 200
+
+
+def test_an_agency_that_is_not_named_cannot_lose_its_sight(cast, secret):
+    assert signed_in(cast.alice).post(page("end_sight", secret.pk, cast.agency_b.pk)).status_code == 404
+
+
+def test_a_contribution_without_file_has_none_to_download(cast, assessment):
+    contribution = ContributionFactory(assessment=assessment, agency=cast.agency_b)
+    assert signed_in(cast.charlie).get(page("contribution_file", contribution.pk)).status_code == 404
+
+
+def test_the_year_of_the_plan_filters_the_schedule(cast, assessment):
+    AssessmentFactory(title="Rivers", planned_day="2029-03-01")
+    text = signed_in(cast.charlie).get(page("list"), {"year": "2029"}).content.decode()
+    assert "Rivers" in text
+    assert "Sea routes" not in text
+
+
+def test_a_strictly_confidential_assessment_names_its_lead_agency_when_planned(cast):
+    form = {"title": "Deep", "area": "South", "lead": cast.agency_a.pk, "mechanism": cast.task_force.pk}
+    form |= {"planned_year": "2031", "sensitivity": "2", "tlp": "red"}
+    answer = signed_in(cast.sam).post(page("plan"), form)
+    assert answer.url == page("list")  # whoever planned it may not read it
+    assert [row.title for row in Assessment.objects.visible_to(cast.alice)] == ["Deep"]
+    assert not Assessment.objects.visible_to(cast.sam).exists()
+
+
+def test_raising_to_strictly_confidential_keeps_the_lead_agency(cast, secret):
+    form = revised(secret, sensitivity="2", tlp="red")
+    assert signed_in(cast.alice).post(page("revise", secret.pk), form).url == secret.get_absolute_url()
+    assert signed_in(cast.sam).get(page("detail", secret.pk)).status_code == 404
