@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.moments import SIGNED_IN
 from assessments.models import Cell, Contribution, ForecastChange
+from taskforce.briefings.models import Edition
 from taskforce.home.documents import News
 from taskforce.letters.models import Dispatch, Letter, Recipient
 
@@ -35,7 +36,7 @@ def last_visit(user: User) -> tuple[dt.datetime, bool]:
 
 def since(user: User, moment: dt.datetime) -> list[News]:
     """The news, the newest first."""
-    sources = (_dispatches, _acknowledgements, _forecasts, _contributions, _answers)
+    sources = (_dispatches, _acknowledgements, _editions, _forecasts, _contributions, _answers)
     found = [news for source in sources for news in source(user, moment)]
     return sorted(found, key=lambda news: news.at, reverse=True)[:FEW]
 
@@ -66,6 +67,13 @@ def _acknowledgements(user: User, moment: dt.datetime) -> Iterator[News]:
             url=reverse("letters:recipients", args=[row["dispatch__letter"]]),
             about=str(letters[row["dispatch__letter"]]),
         )
+
+
+def _editions(user: User, moment: dt.datetime) -> Iterator[News]:
+    made = Edition.objects.visible_to(user).filter(made_at__gt=moment).select_related("pack")
+    for one in made.order_by("-made_at")[:FEW]:
+        what = _("Edition %(n)d of a briefing pack was made") % {"n": one.number}
+        yield News(at=one.made_at, what=what, url=one.pack.get_absolute_url(), about=one.pack.title)
 
 
 def _forecasts(user: User, moment: dt.datetime) -> Iterator[News]:
