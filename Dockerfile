@@ -3,7 +3,7 @@
 
 FROM node:24-trixie-slim AS frontend
 WORKDIR /build
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY frontend frontend
 COPY static static
