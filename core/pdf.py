@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -173,6 +174,7 @@ class _Batch:
         answer = self.press.hear(self.patience)
         self.waiting = "ready" in answer or "done" in answer
         self.press.idle = "over" in answer
+        _peaks.append(answer.get("peak_mb", 0.0))
         if expected in answer:
             return answer
         if "failed" in answer:
@@ -262,6 +264,7 @@ class _Press:
 
 
 _idle: list[_Press] = []
+_peaks: deque[float] = deque([0.0], maxlen=100)
 _abandoned: list[_Press] = []
 
 
@@ -287,6 +290,11 @@ def _take() -> _Press | None:
                 return press
             press.kill()
     return None
+
+
+def peak_mb() -> float:
+    """The most memory that any of the last documents of this process took, for measurements."""
+    return max(_peaks)
 
 
 def close() -> None:

@@ -12,7 +12,7 @@ Both sides speak JSON lines over stdin and stdout; documents and PDFs pass as fi
     caller: {"number": 0, "title": "…", "language": "en", "marking": "…"}     0.html lies in the folder
     press:  {"done": 0, "notes": […]}                                          0.pdf lies there now
     caller: {"end": true}
-    press:  {"over": 0}                                                        exit status; negative: a signal; 70: no memory
+    press:  {"over": 0, "peak_mb": 120.5}                  exit status; negative: a signal; 70: no memory
 
 A document that fails is answered with {"failed": reason, "detail": "…"} and ends the child.
 """
@@ -45,6 +45,7 @@ except OSError as error:  # Pango or one of its friends cannot be loaded
     sys.exit(1)
 
 DATA_LIMIT = 2_000_000  # characters of a data: address, a small picture
+KB_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes
 NO_MEMORY = 70  # exit status
 SPARE = 64 * 1024**2  # bytes of address space kept back for the last words
 FILE_LIMIT = 512 * 1024**2  # bytes of one PDF
@@ -243,13 +244,13 @@ def say(message: Message) -> None:
     ANSWER.flush()
 
 
-def in_child(batch: Batch, caller: IO[bytes]) -> int:
-    """Run the batch in a forked child; its exit status, negative for a signal."""
+def in_child(batch: Batch, caller: IO[bytes]) -> Message:
+    """Run the batch in a forked child: its exit status, negative for a signal, and the most memory it took."""
     pid = os.fork()
     if not pid:
         _run_and_exit(batch, caller)
-    _pid, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status)
+    _pid, status, usage = os.wait4(pid, 0)
+    return {"over": os.waitstatus_to_exitcode(status), "peak_mb": usage.ru_maxrss / KB_PER_MB}
 
 
 def _run_and_exit(batch: Batch, caller: IO[bytes]) -> None:
@@ -281,7 +282,7 @@ def main() -> None:
             say({"failed": "error", "detail": f"style sheet: {error}"[:300]})
             say({"over": 0})
             continue
-        say({"over": in_child(batch, caller)})
+        say(in_child(batch, caller))
 
 
 if __name__ == "__main__":
