@@ -12,8 +12,12 @@ Chromium, warm           a running browser: the same HTML and sheets to a tagged
 The page count of each case stands beside its seconds: Chromium breaks pages by its own rules.
 """
 
+import atexit
 import importlib
 import io
+import logging
+import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -61,20 +65,24 @@ def cases() -> list[Case]:
 
 @cache
 def html() -> str:
-    """The pack, ready to be set, with as many heat maps as it takes to reach PAGES."""
+    """The pack, ready to be set: chosen by the first case, the same for all."""
+    shared = Path(tempfile.gettempdir()) / f"portal-pack-{os.getppid()}.html"
+    if not shared.exists():
+        shared.write_text(chosen(), encoding="utf-8")
+        atexit.register(shared.unlink, missing_ok=True)
+    return shared.read_text(encoding="utf-8")
+
+
+def chosen() -> str:
+    """With as many heat maps as it takes to reach PAGES, by the pages that two of them take."""
     from assessments.models import Assessment
 
     ids = list(
         Assessment.objects.filter(flows__isnull=False).order_by("planned_day", "pk").values_list("pk", flat=True)
     )
     ids = list(dict.fromkeys(ids))
-    number, text = 0, ""
-    while number < len(ids) + 1:
-        text = with_heat_maps(ids[:number])
-        if pages_of(set_by_portal(text)) >= PAGES:
-            break
-        number += 2
-    return text
+    none, two = (pages_of(set_by_portal(with_heat_maps(ids[:number]))) for number in (0, 2))
+    return with_heat_maps(ids[: max(2, math.ceil(2 * (PAGES - none) / (two - none)))])
 
 
 def with_heat_maps(assessments: list[Any]) -> str:
@@ -156,6 +164,8 @@ def warm_plain() -> None:
     """Choose the document; import the library."""
     html()
     importlib.import_module("weasyprint")
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    logging.getLogger("weasyprint.progress").setLevel(logging.CRITICAL)
 
 
 def plain() -> Figures:
