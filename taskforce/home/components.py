@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from core import tags
@@ -191,11 +192,29 @@ def components(request: HttpRequest) -> HttpResponse:
     part = request.GET.get("part", "")
     if part in ("list", "empty"):
         return _list(request, part)
+    if part in PARTS:
+        return render(request, PARTS[part], _context(request) | WORDS[part])
     form = SampleForm(request.POST or None, request.FILES or None)
-    return form_page(request, PARTS.get(part, "home/components.html"), form, _context(request))
+    return form_page(request, "home/components.html", form, _context(request))
 
 
-PARTS = {"check": "home/components_check.html", "done": "home/components_done.html"}
+PARTS = {"check": "check_answers.html", "done": "confirmation.html"}
+WORDS = {
+    "check": {
+        "title": _("Check before you send"),
+        "warning": _("A letter that has left cannot be taken back."),
+        "submit": _("Send the letter"),
+        "back_url": "?part=list",
+        "form": forms.Form(),
+    },
+    "done": {
+        "title": _("The letter is on its way"),
+        "reference": "TF/2011/7",
+        "next_steps": [_("Each office gets its own mail."), _("You see here who has answered.")],
+        "back_url": "?part=list",
+        "back_label": _("See the offices"),
+    },
+}
 
 
 def _list(request: HttpRequest, part: str) -> HttpResponse:

@@ -2,12 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from accounts.models import User
+from tests.e2e.desk import Desk, desk
 
 NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 
@@ -46,6 +51,17 @@ def page(chromium: Browser, live_server) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def sit(chromium: Browser, live_server) -> Iterator[Callable[..., Desk]]:
+    """`sit(cast.sam)` opens a window in which Sam is signed in; options as of a browser context, and `language`."""
+    with ExitStack() as windows:
+
+        def open_window(user: User | None = None, **options: Any) -> Desk:
+            return windows.enter_context(desk(chromium, live_server.url, user, **options))
+
+        yield open_window
 
 
 def _errors(message: ConsoleMessage) -> list[str]:
