@@ -10,10 +10,11 @@ THEME_COOKIE = "theme"
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Name of the portal, theme chosen by the reader, and what the trial banner says."""
+    """Name of the portal, its languages, theme chosen by the reader, and what the trial banner says."""
     chosen = request.COOKIES.get(THEME_COOKIE, "auto")
     return {
         "portal_name": settings.PORTAL_NAME,
+        "languages": settings.LANGUAGES,  # each in its own words, whatever the language of the page
         "theme": chosen if chosen in THEMES else "auto",
         "trial": settings.TRIAL,
         "trial_mail_url": settings.PORTAL_MAIL_URL if settings.TRIAL else "",
