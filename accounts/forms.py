@@ -26,6 +26,8 @@ class Plain(forms.BaseForm):
         super().__init__(*args, **options)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            if name == "code":
+                field.widget.attrs |= {"inputmode": "numeric", "class": "govuk-input--width-10"}
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -49,6 +50,10 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def never_here(self) -> models.QuerySet[User]:
+        """People who are only written down, as contacts or holders of a seat: they have no password and never signed in."""
+        return self.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, last_login=None)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A break-glass account; the secretariat and administrators are never superusers."""

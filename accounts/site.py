@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 
 
 class BreakGlassSite(admin.AdminSite):
@@ -15,8 +18,11 @@ class BreakGlassSite(admin.AdminSite):
         """Superusers, whatever `is_staff` says of others."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the portal's sign-in; who is in already and is no superuser has no business here."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or "/admin/")

@@ -205,7 +205,11 @@ class MembershipForm(DatedForm):
 class PersonForm(forms.Form):
     """Somebody, known by their e-mail address; name and title are asked for whoever is new."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Somebody who is new here is only written down: invite them afterwards, so that they can sign in."),
+    )
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("As it shall stand on lists and letters."))
     title = forms.CharField(label=_("Functional title"), max_length=200, required=False)
 

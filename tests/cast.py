@@ -1,5 +1,6 @@
 """The people of the tests: who sits where, by name."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.test import Client
@@ -14,6 +15,8 @@ from tests.factories import (
     RoleAssignmentFactory,
     UserFactory,
 )
+
+BEFORE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def signed_in(user: User) -> Client:
 
 
 def _person(name: str) -> User:
-    """A person who may sign in without a second step, as the sample sign-ins may."""
-    return UserFactory(name=name, email=f"{name.lower()}@example.org", is_sample=True)
+    """A person who signs in without a second step, as the sample sign-ins do, and did so before."""
+    return UserFactory(name=name, email=f"{name.lower()}@example.org", is_sample=True, last_login=BEFORE)
 
 
 def _seated(name: str, agency: Agency, mechanism: Mechanism, capacity: str) -> User:

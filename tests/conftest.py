@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import translation
 
+from taskforce.local import quick_migrations
 from tests.cast import Cast, make_cast
 from tests.smtp_sink import Sink, smtp_sink
 from tests.worker import Worker, celery_worker
@@ -19,6 +20,7 @@ def pytest_configure() -> None:
     Tests are a trial run: the cast signs in without a second step.
     """
     django_settings.TRIAL = True
+    quick_migrations.apply()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not worker or "?db=" in django_settings.VALKEY_URL:
         return

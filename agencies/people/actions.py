@@ -71,10 +71,15 @@ def check_open(invitation: Invitation, version: int, now: dt.datetime) -> None:
 
 @transaction.atomic
 def accept(*, invitation: Invitation, version: int, password: str, now: dt.datetime, **person: Any) -> User:
-    """Make the person with what they said of themselves, and give them what was offered. Raises Closed, ValidationError."""
+    """Make the person with what they said of themselves, and give them what was offered. Raises Closed, ValidationError.
+
+    Somebody who was written down before, and never signed in, becomes that person and keeps their seats.
+    """
     fresh = _locked(invitation)
     check_open(fresh, version, now)
-    user = User(email=fresh.email, **person)
+    user = User.objects.never_here().filter(email__iexact=fresh.email).first() or User(email=fresh.email)
+    for name, value in person.items():
+        setattr(user, name, value)
     user.set_password(password)
     user.full_clean()
     user.save()
@@ -87,7 +92,7 @@ def accept(*, invitation: Invitation, version: int, password: str, now: dt.datet
 def _give(invitation: Invitation, user: User) -> None:
     if invitation.role:
         accounts.assign_role(person=user, role=invitation.role, valid=invitation.valid, by=invitation.invited_by)
-    elif invitation.agency and invitation.mechanism:
+    elif invitation.agency and invitation.mechanism and not _held(invitation, user):
         FocalPoint.objects.create(
             person=user,
             agency=invitation.agency,
@@ -95,6 +100,12 @@ def _give(invitation: Invitation, user: User) -> None:
             capacity=invitation.capacity,
             valid=invitation.valid,
         )
+
+
+def _held(invitation: Invitation, user: User) -> bool:
+    """Whether the person has a seat there in that time already."""
+    seats = FocalPoint.objects.filter(person=user, agency=invitation.agency, mechanism=invitation.mechanism)
+    return seats.filter(valid__overlap=invitation.valid).exists()
 
 
 def _unanswered(invitation: Invitation) -> Invitation:

@@ -60,11 +60,11 @@ class InvitationForm(DaysMixin, forms.ModelForm):  # type: ignore[type-arg]
         self.fields["first_day"].initial = on
 
     def clean_email(self) -> str:
-        """An address that nobody has and that is not invited already."""
+        """An address with which nobody signs in and that is not invited already."""
         email = str(self.cleaned_data["email"]).lower()
         if Invitation.objects.unanswered().filter(email__iexact=email).exists():
             raise ValidationError(_("This address is invited already. Send that invitation again, or revoke it first."))
-        if User.objects.filter(email__iexact=email).exists():
+        if User.objects.filter(email__iexact=email).exclude(pk__in=User.objects.never_here()).exists():
             raise ValidationError(_("A person with this address is here already. Give them the seat or role directly."))
         return email
 

@@ -165,7 +165,8 @@ def invite_for_agency(request: HttpRequest) -> HttpResponse:
     """Invite a person to speak for an agency."""
     if not may_invite(request.user):
         raise PermissionDenied
-    form = SeatInvitationForm(request.POST or None, by=person_of(request), on=today())
+    wanted = {"agency": request.GET.get("agency", "")}
+    form = SeatInvitationForm(request.POST or None, initial=wanted, by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for an agency"))
 
 

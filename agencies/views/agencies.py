@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from agencies.documents import held
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation
 from agencies.views.shown import READ, history_page, kept, language, may, shown_day
-from core.access import get_or_404
+from core.access import can, get_or_404
 from core.dates import AsOf, as_of
 from core.lists import Column, Empty, list_page
 
@@ -102,6 +102,7 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
         "focal_points": agency.focal_points.for_list(),
         "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
+        "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
         **may(request, moment, "agencies.change_agency", "agencies.change_membership", "agencies.change_focal_point"),
     }
     return render(request, "agencies/agency_detail.html", context)

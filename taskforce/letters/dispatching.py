@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 KIND = "letters.dispatch"
 CHUNK = 20  # letters prepared in one go
-SHEETS = ("css/tokens.css", "css/pdf-letter.css")
+SHEETS = ("css/pdf-letter.css",)
 
 
 class ChangedSinceChecked(Exception):

@@ -89,18 +89,29 @@ def make_ready(env: Mapping[str, str]) -> None:
     """The front end and Pango beside the database: each needs minutes on a slow line, none needs the other."""
     with ThreadPoolExecutor() as pool:
         pages, pdfs = pool.submit(frontend.make_ready, env), pool.submit(native.make_ready)
-        manage(env, "prepare", "--verbosity=0")
+        prepare(env)
         say("Database ready")
         pages.result()
         pdfs.result()
 
 
+def prepare(env: Mapping[str, str]) -> None:
+    """Migrate and load the sample."""
+    django(env, "-m", f"{__package__}.quick_migrations")
+
+
 def manage(env: Mapping[str, str], *arguments: str) -> str:
-    """What a command of manage.py prints; its own words if it fails."""
-    command = words(sys.executable, ROOT / "manage.py", *arguments)
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    """What a command of manage.py prints."""
+    return django(env, ROOT / "manage.py", *arguments)
+
+
+def django(env: Mapping[str, str], *command: str | Path) -> str:
+    """What a process that sets up Django prints; its own words if it fails."""
+    done = subprocess.run(
+        words(sys.executable, *command), cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise ProblemError(f"manage.py {arguments[0]} failed:\n{done.stderr.strip()[-3000:]}")
+        raise ProblemError(f"{' '.join(words(*command))} failed:\n{done.stderr.strip()[-3000:]}")
     return done.stdout.strip()
 
 

@@ -5,8 +5,9 @@ import re
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -155,6 +156,14 @@ def test_a_principal_sees_and_changes_no_invitation_of_another_agency(cast: Cast
     assert browser.get("/people/invitations/role/").status_code == 403
 
 
+def test_the_page_of_the_own_agency_leads_a_principal_to_the_form(cast: Cast, paula):
+    browser, link = signed_in(paula), f"/people/invitations/agency/?agency={cast.agency_b.pk}"
+
+    assert link in browser.get(f"/agencies/{cast.agency_b.pk}/").content.decode()
+    assert "/people/invitations/" not in browser.get(f"/agencies/{cast.agency_a.pk}/").content.decode()
+    assert f'value="{cast.agency_b.pk}" selected' in browser.get(link).content.decode()
+
+
 @pytest.mark.parametrize("name", ["alice", "bob", "sam", "lea", "nobody"])
 def test_nobody_else_invites(cast: Cast, invitation, name):
     browser = signed_in(getattr(cast, name))
@@ -229,10 +238,7 @@ def test_somebody_signed_in_does_not_answer_for_another(cast: Cast, invitation):
     assert not User.objects.filter(email=invitation.email).exists()
 
 
-def test_the_list_needs_as_many_queries_for_fifty_as_for_two(cast: Cast, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_needs_as_many_queries_for_fifty_as_for_two(cast: Cast):
     browser, counts = signed_in(cast.ada), []
     for wanted in (2, 50):
         for number in range(Invitation.objects.count(), wanted):
@@ -287,3 +293,15 @@ def _freshly(user: User) -> Client:
     """Signing in by force counts as signing in just now."""
     cache.clear()
     return signed_in(user)
+
+
+def test_whoever_was_only_written_down_is_invited_and_keeps_the_seat(cast: Cast):
+    nina = UserFactory(name="Nina, by hand-over", email="nina@example.org")
+    seat = FocalPointFactory(person=nina, agency=cast.agency_a, mechanism=cast.task_force)
+    signed_in(cast.ada).post("/people/invitations/agency/", _form(cast.agency_a, cast.task_force))
+    invited = Invitation.objects.get(email="nina@example.org")
+    Client().post(_path(invited), _answer())
+    nina.refresh_from_db()
+    assert nina.check_password(PASSWORD)
+    assert list(nina.seats.all()) == [seat]
+    assert User.objects.filter(email="nina@example.org").count() == 1

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.middleware import SecondFactorWall
 from accounts.models import User
+from core.models import OutgoingMessage
 from tests.accounts.signing_in import KEY, code, member, set_up_app, sign_in
 from tests.cast import Cast, signed_in
 from tests.factories import RoleAssignmentFactory, UserFactory
@@ -97,8 +98,6 @@ def test_a_superuser_meets_the_same_wall_in_front_of_the_admin_site(db):
 
 
 def test_mail_tells_of_a_new_second_factor(ada, django_capture_on_commit_callbacks):
-    from core.models import OutgoingMessage
-
     with django_capture_on_commit_callbacks(execute=True):
         set_up_app(signed_in(ada))
 

@@ -152,3 +152,13 @@ def test_the_command_refuses_outside_the_local_run(db, settings):
     with pytest.raises(CommandError, match="local run only"):
         call_command("sample")
     assert not User.objects.exists()
+
+
+def test_places_are_loaded_without_any_sample_and_renewed_by_the_next_load(db):
+    said = StringIO()
+    call_command("places", stdout=said)
+    Country.objects.filter(iso2="VN").update(name="Vietnam")
+    call_command("places", stdout=StringIO())
+    assert "247 countries and territories" in said.getvalue()
+    assert Country.objects.get(iso2="VN").name == "Viet Nam"
+    assert not User.objects.exists()

@@ -1,0 +1,28 @@
+"""What all rows of the register share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+from django.db import models
+
+from agencies import access
+from core.dates import DatedQuerySet
+
+
+class Row(models.Model):
+    """A row with a random id that may stand in a URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OpenQuerySet(DatedQuerySet):
+    """Facts of the register, open to everyone who may read it."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for whoever may read the register, else nothing."""
+        return self if access.reads_register(user) else self.none()
