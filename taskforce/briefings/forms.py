@@ -73,7 +73,7 @@ class PackForm(forms.Form):
                 label=section.subject_label,
                 choices=[("", _("Choose one")), *subjects],
                 required=False,
-                initial=subjects[0][0] if len(subjects) == 1 else "",
+                initial=subjects[0][0] if subjects else "",
             )
 
     def _subjects(self, section: Section) -> list[tuple[str, str]]:

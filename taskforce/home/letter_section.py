@@ -51,6 +51,7 @@ def _key_figures(found: LetterFigures, day: dt.date) -> dict[str, Figure]:
 SECTION = sections.register(
     Section(
         key="letter",
+        place=4,
         label=gettext_lazy("A letter and its answers"),
         what=gettext_lazy("To whom it went, how far it got, who acknowledged, how each invitation was answered."),
         template="briefings/pdf/letter.html",

@@ -24,10 +24,16 @@ def choice(cast: Cast, **changes) -> dict:
     return given | changes
 
 
-def test_the_form_offers_every_section(cast: Cast) -> None:
+def test_the_form_offers_every_section_in_its_usual_order(cast: Cast) -> None:
     page = signed_in(cast.alice).get("/packs/new/").content.decode()
-    for label in ("The mechanism at a glance", "Schedule of assessments", "Heat map of an assessment"):
-        assert label in page
+    labels = [
+        "The mechanism at a glance",
+        "Schedule of assessments",
+        "Heat map of an assessment",
+        "A letter and its answers",
+    ]
+    places = [page.index(label) for label in labels]
+    assert places == sorted(places)
 
 
 def test_what_was_chosen_is_shown_before_anything_is_made(cast: Cast) -> None:

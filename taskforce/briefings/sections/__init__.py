@@ -49,9 +49,13 @@ class Described:
 
 @dataclass(frozen=True)
 class Section:
-    """A kind of section. `subjects` gives what it can be about for a reader; None where it needs no subject."""
+    """A kind of section; `place` is where it usually stands.
+
+    `subjects` gives what it can be about for a reader; None where it needs no subject.
+    """
 
     key: str
+    place: int
     label: str | _StrPromise
     what: str | _StrPromise
     template: str
@@ -71,8 +75,8 @@ def register(section: Section) -> Section:
 
 
 def every() -> list[Section]:
-    """All sections, in the order of their registration."""
-    return list(_sections.values())
+    """All sections, in their usual order."""
+    return sorted(_sections.values(), key=lambda section: section.place)
 
 
 def get(key: str) -> Section:

@@ -135,6 +135,7 @@ def _step(row: Milestone) -> Step:
 SECTION = sections.register(
     Section(
         key="at_a_glance",
+        place=1,
         label=gettext_lazy("The mechanism at a glance"),
         what=gettext_lazy("Purpose, members, co-chairs, seats, linkages and milestones on the day."),
         template="briefings/pdf/at_a_glance.html",

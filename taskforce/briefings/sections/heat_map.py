@@ -104,6 +104,7 @@ def _question(number: int) -> str:
 SECTION = sections.register(
     Section(
         key="heat_map",
+        place=3,
         label=gettext_lazy("Heat map of an assessment"),
         what=gettext_lazy(
             "Flows and six questions with what is agreed, drafted and unanswered; estimates with sources."

@@ -46,6 +46,7 @@ def gather(order: Order) -> Content:
 SECTION = sections.register(
     Section(
         key="schedule",
+        place=2,
         label=gettext_lazy("Schedule of assessments"),
         what=gettext_lazy("Planned and current dates as a Gantt chart and a table, each slip with its reason."),
         template="briefings/pdf/schedule.html",
