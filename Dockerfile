@@ -33,8 +33,9 @@ COPY --from=packages /venv /venv
 COPY . .
 COPY --from=frontend /build/static/build static/build
 RUN PORTAL_SECRET_KEY=only-for-collecting-static-files DATABASE_URL=postgresql://unused/unused \
-    VALKEY_URL=redis://unused:6379/0 python manage.py collectstatic --noinput --verbosity=0 \
-    && python -m compileall -q .
+    VALKEY_URL=redis://unused:6379/0 python manage.py collectstatic --noinput --verbosity=0 --ignore='*.ttf' --ignore=fonts.conf \
+    && PORTAL_SECRET_KEY=only-for-this-step DATABASE_URL=postgresql://unused/unused VALKEY_URL=redis://unused:6379/0 \
+    python manage.py compile_translations && python -m compileall -q .
 USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -23,6 +23,7 @@ LOCK = ROOT / "package-lock.json"
 STATIC = ROOT / "static"
 BUILT = STATIC / "build"
 COLLECTED = DOWNLOADS / "staticfiles"
+KEPT_BACK = ["--ignore=*.ttf", "--ignore=fonts.conf"]  # fonts of documents: the press reads them where they were built
 
 
 def make_ready(env: Mapping[str, str]) -> None:
@@ -32,6 +33,7 @@ def make_ready(env: Mapping[str, str]) -> None:
         fcntl.flock(alone, fcntl.LOCK_EX)
         build()
         collect(env)
+    translate(env)
 
 
 def build() -> None:
@@ -63,11 +65,23 @@ def collect(env: Mapping[str, str]) -> None:
     stamp = DOWNLOADS / "frontend.collected"
     if COLLECTED.is_dir() and is_stamped(stamp, wanted):
         return
-    command = words(sys.executable, ROOT / "manage.py", "collectstatic", "--noinput", "--verbosity=0")
+    command = words(sys.executable, ROOT / "manage.py", "collectstatic", "--noinput", "--verbosity=0", *KEPT_BACK)
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ProblemError(f"The static files could not be collected:\n{done.stderr.strip()[-2000:]}")
     stamp.write_text(wanted)
+
+
+def translate(env: Mapping[str, str]) -> None:
+    """The catalogues of the languages, as Django reads them."""
+    catalogues = [path for path in (ROOT / "locale").glob("*/LC_MESSAGES/*.po") if _is_stale(path)]
+    if catalogues:
+        subprocess.run(words(sys.executable, ROOT / "manage.py", "compile_translations"), cwd=ROOT, env=env, check=True)
+
+
+def _is_stale(catalogue: Path) -> bool:
+    compiled = catalogue.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime
 
 
 def npm(*arguments: str) -> None:

@@ -1,0 +1,57 @@
+"""Catalogues: compiled without gettext tools, placeholders kept, the right Arabic plural."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.checkers import checkers
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import ngettext, trans_real
+
+from core.management.commands.compile_translations import compile_catalogue
+
+CATALOGUES = sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po"))
+
+
+@pytest.fixture
+def arabic(settings, tmp_path: Path, monkeypatch):
+    """The portal in Arabic, with a catalogue compiled for this test."""
+    source = tmp_path / "ar" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_bytes((Path(settings.LOCALE_PATHS[0]) / "ar" / "LC_MESSAGES" / "django.po").read_bytes())
+    assert compile_catalogue(source)
+    settings.LOCALE_PATHS = [tmp_path]
+    monkeypatch.setattr(trans_real, "_translations", {})
+    with translation.override("ar"):
+        yield source
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)
+def test_every_word_is_translated_and_keeps_its_placeholders(path: Path) -> None:
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    for message in catalogue:
+        if message.id:
+            assert all(message.string if isinstance(message.string, tuple) else [message.string]), message.id
+            for check in checkers:
+                check(catalogue, message)
+
+
+@pytest.mark.usefixtures("arabic")
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "مدخل واحد"), (2, "مدخلان"), (3, "3 مدخلات"), (11, "11 مدخلا"), (100, "100 مدخل")]
+)
+def test_arabic_counts_as_arabic_does(n: int, words: str) -> None:
+    assert ngettext("%(n)s entry", "%(n)s entries", n) % {"n": n} == words
+
+
+def test_compiled_catalogue_is_left_alone_until_its_source_changes(arabic: Path) -> None:
+    assert not compile_catalogue(arabic)
+    arabic.with_suffix(".mo").unlink()
+    assert compile_catalogue(arabic)
+
+
+@pytest.mark.usefixtures("arabic")
+def test_shell_speaks_arabic() -> None:
+    assert translation.gettext("Skip to main content") == "انتقل إلى المحتوى الرئيسي"
