@@ -4,6 +4,7 @@ A step is a function that takes the walk, raises when something is not as it mus
 first line of its docstring is its name. STEPS holds them in the order of the job.
 """
 
+import hashlib
 import json
 import re
 import time
@@ -19,7 +20,9 @@ from taskforce.local.visitor import Page, Visitor
 SECRETARIAT, LEAD, ADMINISTRATOR = "Secretariat", "Secretariat lead", "Administrator"
 CO_CHAIRS = ["Focal point of UNODC", "Focal point of DPPA"]
 LETTER = "Joining forces against transnational organized crime"
+PACK = "Pack of the check"
 DISPATCH_WITHIN = 180.0  # seconds for all letters
+PACK_WITHIN = 180.0
 
 
 Mail = dict[str, Any]  # as the mail catcher's messages.json gives it
@@ -37,6 +40,7 @@ class Walk:
     env: Mapping[str, str]  # for commands of manage.py
     people: dict[str, Visitor] = field(default_factory=dict)  # by role, as the sign-ins name them
 
+    pack: str = ""  # its address
     letters: list[Mail] = field(default_factory=list)
 
     def mail(self, subject: str) -> list[Mail]:
@@ -87,6 +91,50 @@ def links(walk: Walk) -> str:
                 must(page.status == 200, f"{role}: {address} answered {page.status}")
                 opened.add((role, address))
     return f"{len(opened)} pages"
+
+
+def pack_made(walk: Walk) -> str:
+    """The secretariat chooses a briefing pack, checks the choice and has it made"""
+    person = walk.people[SECRETARIAT]
+    choose = person.get("/packs/new/")
+    must_open(choose)
+    form = choose.form("title", "audience")
+    subjects = {
+        name: offered[1] for name, offered in form.options.items() if name.startswith("subject_") and offered[1:]
+    }
+    checked = person.submit(choose, form, title=PACK, **subjects)
+    must_open(checked, PACK)
+    page = person.submit(checked, checked.form("title", "step"), step="make")
+    end = time.monotonic() + PACK_WITHIN
+    while not (done := [link for link in page.parsed.links if re.match(r"/packs/[0-9a-f-]{36}/", link)]):
+        must(time.monotonic() < end, f"the pack was not made: {page.text[:400]}")
+        time.sleep(1)
+        page = person.get(page.url)
+    walk.pack = done[0]
+    return "made"
+
+
+def pack_read(walk: Walk) -> str:
+    """A focal point downloads the pack and verifies its hash"""
+    person = walk.people[CO_CHAIRS[1]]
+    page = person.get(walk.pack)
+    must_open(page, PACK)
+    pdf = person.get(next(link for link in page.parsed.links if "/packs/editions/" in link))
+    must(pdf.content.startswith(b"%PDF-"), f"{pdf.url} is no PDF")
+    verify = person.get("/verify/")
+    hashed = hashlib.sha256(pdf.content).hexdigest()
+    must_open(person.submit(verify, verify.form("sha256"), sha256=hashed), PACK)
+    return f"{len(pdf.content):,} bytes"
+
+
+def reminders(walk: Walk) -> str:
+    """What is due leads to a reminder, once, however often is swept"""
+    sweep = (
+        "from django.utils import timezone as t; from taskforce.reminders.actions import sweep; print(sweep(t.now()))"
+    )
+    counts = [int(manage(walk.env, "shell", "--no-imports", "-c", sweep).split()[-1]) for _ in range(2)]
+    must(counts[0] > 0 and counts[1] == 0, f"the sweeps wrote {counts} mails")
+    return f"{counts[0]} mails"
 
 
 def beat(walk: Walk) -> str:
@@ -204,5 +252,8 @@ STEPS: list[Step] = [
     letters_arrive,
     letter_acknowledged,
     nothing_twice,
+    pack_made,
+    pack_read,
+    reminders,
     beat,
 ]

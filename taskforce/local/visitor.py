@@ -17,6 +17,7 @@ class Form:
     method: str
     values: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, str] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)  # what each list offers
 
 
 class PageParser(HTMLParser):
@@ -44,8 +45,10 @@ class PageParser(HTMLParser):
             self.links.setdefault(self._link, "")
         elif self._form and found.get("name"):
             self.note_field(tag, found)
-        elif tag == "option" and self._form and self._select and "selected" in found:
-            self._form.values[self._select] = found.get("value", "")
+        elif tag == "option" and self._form and self._select:
+            self._form.options[self._select].append(found.get("value", ""))
+            if "selected" in found or self._select not in self._form.values:
+                self._form.values[self._select] = found.get("value", "")
 
     def note_field(self, tag: str, found: Mapping[str, str]) -> None:
         """Note a field of the form that is open."""
@@ -56,6 +59,7 @@ class PageParser(HTMLParser):
             self._form.values[name] = ""
         elif tag == "select":
             self._select = name
+            self._form.options[name] = []
         elif tag == "button" or kind == "submit":
             self._form.buttons[name] = found.get("value", "")
         elif tag == "input" and (kind not in {"checkbox", "radio"} or "checked" in found):
