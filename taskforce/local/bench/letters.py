@@ -95,12 +95,13 @@ def warm_portal() -> None:
 
 def portal() -> Figures:
     """As a dispatch sets them."""
-    from core.pdf import render_each
+    from core.pdf import peak_mb, render_each
     from taskforce.letters.dispatching import CHUNK, SHEETS
 
     documents = state["documents"]
     chunks = [documents[first : first + CHUNK] for first in range(0, NUMBER, CHUNK)]
-    return counted([len(pdf) for chunk in chunks for pdf in render_each(chunk, sheets=SHEETS)])
+    figures = counted([len(pdf) for chunk in chunks for pdf in render_each(chunk, sheets=SHEETS)])
+    return {**(figures or {}), "MB of the setting process": peak_mb()}
 
 
 # ---------------------------------------------------------------- competitors
