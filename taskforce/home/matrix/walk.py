@@ -81,7 +81,7 @@ def walk(world: World, *, methods: Iterable[str] = METHODS, people: Iterable[str
     clients = {name: _client(person) for name, person in world.people.items() if not people or name in people}
     for address in every_address():
         result.urls += 1
-        urls = _urls(address, world)
+        urls = urls_of(address, world)
         opened = [
             _visit(world, result, clients, method, url, world.bodies.get(address.name, {}))
             for url in urls
@@ -113,7 +113,7 @@ def _client(person: Any) -> Person:
     return client
 
 
-def _urls(address: Address, world: World) -> list[str]:
+def urls_of(address: Address, world: World) -> list[str]:
     """The address with the arguments of the world, once for each set; lists also as their exports."""
     found = []
     for arguments in world.arguments(address):
