@@ -49,7 +49,7 @@ def _pages(world: World) -> Iterator[tuple[str, str, str]]:
         for url in urls_of(address, world)[:1]:
             for name, client in clients.items():
                 response = client.get(url)
-                is_page = response.status_code == 200 and response["Content-Type"].startswith("text/html")
+                is_page = response.status_code == 200 and b"<html" in b"".join(response)
                 response.close()
                 if is_page:
                     yield address.name, name, url
