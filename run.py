@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -86,7 +87,7 @@ def make(lock: Path, uv: str | None) -> None:
     print(f"Making the environment with {'uv' if uv else 'venv and pip'} …", flush=True)
     try:
         install = make_with_uv(uv) if uv else make_with_venv()
-        subprocess.run([*install, "--require-hashes", "-r", lock], check=True)
+        subprocess.run([*install, "--require-hashes", "-r", lock], check=True, env=trusting_the_system())
     except subprocess.CalledProcessError as error:
         sys.exit(
             f"The packages of {lock.name} could not be installed: the reason stands above (exit {error.returncode}).\n"
@@ -94,6 +95,13 @@ def make(lock: Path, uv: str | None) -> None:
         )
     STAMP.write_text("".join(stamp_of(made) + "\n" for made in {lock, RUN_LOCK}))
     print(f"Environment ready in {time.monotonic() - begun:.1f} s", flush=True)
+
+
+def trusting_the_system() -> dict[str, str]:
+    """The environment in which uv, new or old, trusts the system's certificates: an office's proxy has its own."""
+    paths = ssl.get_default_verify_paths()
+    known = paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))
+    return ({"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"} if known else {}) | os.environ
 
 
 def make_with_uv(uv: str) -> list[str]:
