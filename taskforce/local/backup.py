@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-import tarfile
 import tempfile
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +25,7 @@ EMPTY_FIRST = "drop schema public cascade; create schema public;"
 def backup(arguments: list[str]) -> int:
     """Write an archive; the portal may run meanwhile."""
     parser = argparse.ArgumentParser(prog="run.py backup")
-    default = Path(f"portal-{time.strftime('%Y-%m-%d-%H%M%S')}.tar")
+    default = Path(f"portal-{time.strftime('%Y-%m-%d-%H%M%S')}.zip")
     parser.add_argument("file", type=Path, nargs="?", default=default)
     target: Path = parser.parse_args(arguments).file
     state = State.of_this_copy()
@@ -48,9 +48,9 @@ def write(target: Path, env: Mapping[str, str]) -> None:
         manifest = Path(folder) / MANIFEST
         manifest.write_text(json.dumps({name: hash_of(file) for name, file in inside.items()}, indent=1))
         part.touch(mode=0o600)
-        with tarfile.open(part, mode="w") as archive:
+        with zipfile.ZipFile(part, mode="w") as archive:  # nothing to gain by compressing: dump and PDFs are
             for name, file in {MANIFEST: manifest, **inside}.items():
-                archive.add(file, arcname=name)
+                archive.write(file, arcname=name)
     part.rename(target)
 
 
@@ -65,7 +65,7 @@ def restore(arguments: list[str]) -> int:
     with engines(state, os.environ) as ours, tempfile.TemporaryDirectory(dir=state.folder) as folder:
         env = environment.local(state, ours)
         unpack(source, Path(folder))
-        before = state.folder / f"before-restore-{time.strftime('%Y-%m-%d-%H%M%S')}.tar"
+        before = state.folder / f"before-restore-{time.strftime('%Y-%m-%d-%H%M%S')}.zip"
         write(before, env)
         load(Path(folder), env)
         portal.manage(env, "migrate", "--noinput")
@@ -80,10 +80,10 @@ def unpack(source: Path, folder: Path) -> None:
     if not source.exists():
         raise ProblemError(f"There is no file {source}.")
     try:
-        with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+        with zipfile.ZipFile(source) as archive:
+            archive.extractall(folder)  # zipfile lets no name lead out of the folder
         hashes = json.loads((folder / MANIFEST).read_text())
-    except (tarfile.TarError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise ProblemError(f"{source} is no backup of this portal: {error}") from error
     broken = [name for name, wanted in hashes.items() if not is_whole(folder / name, wanted)]
     if DUMP not in hashes or broken:

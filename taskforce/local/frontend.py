@@ -76,7 +76,8 @@ def translate(env: Mapping[str, str]) -> None:
     """The catalogues of the languages, as Django reads them."""
     catalogues = [path for path in (ROOT / "locale").glob("*/LC_MESSAGES/*.po") if _is_stale(path)]
     if catalogues:
-        subprocess.run(words(sys.executable, ROOT / "manage.py", "compile_translations"), cwd=ROOT, env=env, check=True)
+        command = words(sys.executable, ROOT / "manage.py", "compile_translations")
+        subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 def _is_stale(catalogue: Path) -> bool:

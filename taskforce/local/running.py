@@ -5,9 +5,10 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 from taskforce.local import dotenv, environment
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> int:
             with engines(state, os.environ) as ours:
                 place = Place.free(state)
                 with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
-                    say(first_pdf(supervisor.env))
+                    Thread(target=tell_first_pdf, args=[supervisor.env], daemon=True).start()
                     keep(supervisor)
         say("Stopped")
     return 0
@@ -99,6 +100,11 @@ def announced(place: Place) -> Iterator[None]:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def tell_first_pdf(env: Mapping[str, str]) -> None:
+    """Say what came of a first PDF, while the portal is looked after."""
+    say(first_pdf(env))
 
 
 def keep(supervisor: Supervisor) -> None:

@@ -107,7 +107,7 @@ class TestARunningPortal:
     def test_a_killed_worker_is_started_again(self, portal: Portal) -> None:
         before = portal.pids()["worker"]
         os.kill(before, signal.SIGKILL)
-        assert portal.until(lambda: portal.pids().get("worker", before) != before)
+        assert portal.until(lambda: portal.pids().get("worker", before) != before, 90)
         assert "worker has ended (-9) and is started again at once" in portal.said
 
     def test_a_killed_launcher_leaves_only_the_engines_and_the_next_run_takes_them(self, portal: Portal) -> None:
@@ -129,7 +129,7 @@ class TestARunningPortal:
         assert not any(engine(portal.state).answers() for engine in (Postgres, Valkey))
 
     def test_a_backup_comes_back(self, lasting_state: State, tmp_path: Path) -> None:
-        file = tmp_path / "portal.tar"
+        file = tmp_path / "portal.zip"
         count = ["manage", "shell", "--no-imports", "-v0", "-c"]
         users = "from accounts.models import User; print('users', User.objects.count())"
         before = run_py(lasting_state, *count, users)
@@ -147,7 +147,7 @@ class TestARunningPortal:
 
 
 def test_a_damaged_backup_is_refused(state: State, tmp_path: Path) -> None:
-    damaged = tmp_path / "portal.tar"
+    damaged = tmp_path / "portal.zip"
     damaged.write_bytes(b"not an archive")
     answer = run_py(state, "restore", str(damaged))
     assert answer.returncode == 1
