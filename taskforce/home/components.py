@@ -187,9 +187,14 @@ def _history() -> list[Change]:
 
 
 def components(request: HttpRequest) -> HttpResponse:
-    """The page; posting its form shows the errors, `?part=list`, `empty`, `check` and `done` show the other pages."""
+    """The page; posting its form shows the errors, `?part=list`, `empty`, `check` and `done` show the other pages.
+
+    `?part=nothing` is the shell alone: what every page costs at least.
+    """
     require(request.user, "core.view_components")
     part = request.GET.get("part", "")
+    if part == "nothing":
+        return render(request, "base.html")
     if part in ("list", "empty"):
         return _list(request, part)
     if part in PARTS:

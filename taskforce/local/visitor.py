@@ -128,7 +128,8 @@ class Visitor:
     def __init__(self, portal: str) -> None:
         """Nobody has signed in yet."""
         self.portal = portal
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.cookies = http.cookiejar.CookieJar()
+        jar = urllib.request.HTTPCookieProcessor(self.cookies)
         self.opener = urllib.request.build_opener(jar, urllib.request.ProxyHandler({}))
 
     def get(self, address: str) -> Page:
