@@ -15,7 +15,7 @@ from agencies.models import Mechanism
 from core.dates import today
 from core.forms import DatePartsField
 from taskforce.briefings import sections
-from taskforce.briefings.access import Audience, audiences_for
+from taskforce.briefings.access import Audience, Reader, audiences_for
 from taskforce.briefings.actions import Chosen
 from taskforce.briefings.sections import Section
 
@@ -60,7 +60,8 @@ class PackForm(forms.Form):
             (str(number), _("Section %(n)s") % {"n": number}) for number in range(1, count + 1)
         ]
         subjects = self._subjects(section)
-        offered = section.subjects is None or bool(subjects)
+        usual = self._usual(section)
+        offered = section.subjects is None or bool(usual)
         self.fields[f"place_{section.key}"] = forms.ChoiceField(
             label=section.label,
             help_text=section.what,
@@ -73,13 +74,18 @@ class PackForm(forms.Form):
                 label=section.subject_label,
                 choices=[("", _("Choose one")), *subjects],
                 required=False,
-                initial=subjects[0][0] if subjects else "",
+                initial=usual,
             )
 
     def _subjects(self, section: Section) -> list[tuple[str, str]]:
         if section.subjects is None:
             return []
         return [(str(each.pk), str(each)) for each in section.subjects(self.user)]
+
+    def _usual(self, section: Section) -> str:
+        """What the section is about unless somebody chooses: the first subject that is open to all members."""
+        first = section.subjects(Reader(Audience.MEMBERS)).first() if section.subjects else None
+        return str(first.pk) if first else ""
 
     def clean(self) -> dict[str, Any]:
         """At least one section, each in a place of its own, each with its subject."""
@@ -95,8 +101,16 @@ class PackForm(forms.Form):
         place = cleaned.get(f"place_{section.key}")
         if place and places.count(place) > 1:
             self.add_error(f"place_{section.key}", _("Another section has this place. Give each a place of its own."))
-        if place and section.subjects is not None and not cleaned.get(f"subject_{section.key}"):
+        if not place or section.subjects is None:
+            return
+        subject, audience = cleaned.get(f"subject_{section.key}"), cleaned.get("audience")
+        if not subject:
             self.add_error(f"subject_{section.key}", _("Choose what this section is about, or leave the section out."))
+        elif audience and not section.subjects(Reader(audience)).filter(pk=subject).exists():
+            self.add_error(
+                f"subject_{section.key}",
+                _("The audience of the pack may not see this. Choose another, or another audience."),
+            )
 
     def chosen(self) -> list[Chosen]:
         """The chosen sections in their order."""

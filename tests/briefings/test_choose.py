@@ -3,6 +3,7 @@
 import pytest
 
 from core.models import Job
+from core.sensitivity import Sensitivity
 from taskforce.briefings.models import Pack
 from tests.briefings.scene import assessed
 from tests.cast import Cast, signed_in
@@ -88,3 +89,19 @@ def test_a_classified_assessment_is_offered_to_those_who_may_see_it_only(cast: C
 
 def test_who_may_not_make_packs_is_told_so(cast: Cast) -> None:
     assert signed_in(cast.nobody).get("/packs/new/").status_code == 403
+
+
+def test_what_the_audience_may_not_see_is_refused_where_it_is_chosen(cast: Cast) -> None:
+    hidden = assessed(cast, title="Restricted study", sensitivity=Sensitivity.CONFIDENTIAL)
+    sam, given = signed_in(cast.sam), choice(cast, place_heat_map="2", subject_heat_map=hidden.pk)
+    refused = sam.post("/packs/new/", given)
+    assert refused.status_code == 422
+    assert "The audience of the pack may not see this" in refused.content.decode()
+    assert sam.post("/packs/new/", given | {"audience": "secretariat"}).status_code == 200
+
+
+def test_the_form_proposes_only_what_every_member_may_see(cast: Cast) -> None:
+    hidden = assessed(cast, title="A restricted study", sensitivity=Sensitivity.CONFIDENTIAL)
+    page = signed_in(cast.sam).get("/packs/new/").content.decode()
+    assert f'value="{hidden.pk}"' in page
+    assert f'value="{hidden.pk}" selected' not in page
