@@ -231,6 +231,7 @@ def engines(state: State, given: Mapping[str, str], *, lasting: bool = True) -> 
             else:
                 for engine in reversed(ours):
                     engine.stop()
+                shutil.rmtree(state.sockets, ignore_errors=True)
 
 
 def ensure(engine: Engine, state: State) -> None:

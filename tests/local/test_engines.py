@@ -18,6 +18,7 @@ def test_the_last_user_stops_the_engines(state: State) -> None:
             pass
         assert [engine.answers() for engine in ours] == [True, True]
     assert [engine.answers() for engine in ours] == [False, False]
+    assert not ours[0].sockets.exists()
 
 
 def test_a_second_start_keeps_the_data(state: State) -> None:
