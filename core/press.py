@@ -172,6 +172,9 @@ class Batch:
         except OSError as error:
             return {"failed": "disk" if error.errno in LARGE else "error", "detail": str(error)[:300]}
         except Exception as error:
+            allow_memory(self.limits, more=SPARE)
+            if is_short_of_memory(self.limits):  # a library that got none says so in a way of its own
+                return {"failed": "memory"}
             return {"failed": "error", "detail": f"{type(error).__name__}: {error}"[:300]}
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -226,6 +229,15 @@ def allow_memory(limits: Message, *, more: int = 0) -> None:
     """Limit the address space; `more` is what the process needs to say that it hit the limit."""
     memory = limits["memory_mb"] * 1024**2
     resource.setrlimit(resource.RLIMIT_AS, (memory + more, memory + SPARE))
+
+
+def is_short_of_memory(limits: Message) -> bool:
+    """Whether this process came near its limit: its largest address space so far was four fifths of it or more."""
+    status = Path("/proc/self/status")
+    if not status.exists():  # not Linux
+        return False
+    peak_kb = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmPeak"))
+    return bool(peak_kb * 1024 >= 0.8 * limits["memory_mb"] * 1024**2)
 
 
 def start_clock(limits: Message) -> None:
