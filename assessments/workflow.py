@@ -26,6 +26,14 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class CellState(models.TextChoices):
+    """How far an answer is. Blank is shown as unanswered, never hidden."""
+
+    BLANK = "blank", _("Unanswered")
+    DRAFT = "draft", _("Draft")
+    AGREED = "agreed", _("Agreed")
+
+
 class ContributionStatus(models.TextChoices):
     """How far a contribution is."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Count, Max
@@ -42,7 +42,7 @@ def since(user: User, moment: dt.datetime) -> list[News]:
 
 
 def _dispatches(user: User, moment: dt.datetime) -> Iterator[News]:
-    sent = Dispatch.objects.filter(started_at__gt=moment, letter__in=Letter.objects.visible_to(user))
+    sent: Any = Dispatch.objects.filter(started_at__gt=moment, letter__in=Letter.objects.visible_to(user))
     for one in sent.select_related("letter").annotate(n=Count("recipients")).order_by("-started_at")[:FEW]:
         words = ngettext("A letter was sent to %(n)d office", "A letter was sent to %(n)d offices", one.n)
         yield News(

@@ -1,0 +1,42 @@
+"""Letters to Resident Coordinators: text, clearance, dispatch, recipients, answers."""
+
+from taskforce.letters.models.dispatches import (
+    FROM_OUTBOX,
+    MAY_HAVE_LEFT,
+    Answer,
+    Choice,
+    Dispatch,
+    DispatchQuerySet,
+    Enclosed,
+    Recipient,
+    RecipientQuerySet,
+    RecipientState,
+)
+from taskforce.letters.models.letters import ZONES, Clearance, ClearanceQuerySet, Letter, LetterQuerySet, Purpose
+from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
+
+__all__ = [
+    "FROM_OUTBOX",
+    "MAY_HAVE_LEFT",
+    "ZONES",
+    "Answer",
+    "Attachment",
+    "AttachmentQuerySet",
+    "Choice",
+    "Clearance",
+    "ClearanceQuerySet",
+    "Contact",
+    "Dispatch",
+    "DispatchQuerySet",
+    "Enclosed",
+    "Invitation",
+    "Letter",
+    "LetterQuerySet",
+    "Note",
+    "Part",
+    "Purpose",
+    "Recipient",
+    "RecipientQuerySet",
+    "RecipientState",
+    "Signatory",
+]
