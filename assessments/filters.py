@@ -21,7 +21,7 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]
         label=_("Planned for the year"), method="by_year", min_value=1900, max_value=2999
     )
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Status.choices)
-    sensitivity = django_filters.ChoiceFilter(label=_("Sensitivity"), choices=Sensitivity.choices, empty_label=_("Any"))
+    sensitivity = django_filters.ChoiceFilter(label=_("Sensitivity"), choices=Sensitivity.choices)
 
     class Meta:
         model = Assessment

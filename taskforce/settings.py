@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 import pghistory
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 from whitenoise.compress import Compressor
 
@@ -164,6 +165,7 @@ TEMPLATES = [
         },
     }
 ]
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 FORM_RENDERER = "core.forms.Renderer"
 
 # Accounts

@@ -87,6 +87,7 @@ def _is_stale(catalogue: Path) -> bool:
 
 def npm(*arguments: str) -> None:
     """Run npm, the system's or a wheel's; its log goes to .portal/frontend.log."""
+    DOWNLOADS.mkdir(exist_ok=True)
     log = DOWNLOADS / "frontend.log"
     command, env = npm_command()
     with log.open("w") as output:
