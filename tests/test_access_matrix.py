@@ -9,7 +9,8 @@ from django.urls import path
 
 from taskforce.home.matrix import walk
 from taskforce.home.matrix.addresses import every_address
-from taskforce.home.matrix.world import World, build
+from taskforce.home.matrix.parts import build
+from taskforce.home.matrix.world import World
 
 pytestmark = pytest.mark.django_db
 

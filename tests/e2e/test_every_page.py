@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from taskforce.home.matrix.addresses import every_address
+from taskforce.home.matrix.parts import build
 from taskforce.home.matrix.walk import urls_of
-from taskforce.home.matrix.world import World, build
+from taskforce.home.matrix.world import World
 from tests.cast import signed_in
 from tests.e2e.desk import SIGHTS, Desk
 

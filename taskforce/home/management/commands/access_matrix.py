@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.test.utils import override_settings, setup_databases, setup_test_environment, teardown_databases
 
-from taskforce.home.matrix import walk, world
+from taskforce.home.matrix import walk
+from taskforce.home.matrix.parts import build
 
 
 class Command(BaseCommand):
@@ -53,6 +54,6 @@ def walked() -> walk.Result:
     """A walk through a fresh world, undone at its end."""
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(TRIAL=True, STORAGES={**settings.STORAGES, "staticfiles": static}), transaction.atomic():
-        result = walk.walk(world.build())
+        result = walk.walk(build())
         transaction.set_rollback(True)
     return result

@@ -1,0 +1,114 @@
+"""Letters in each state, one of them gone out with an answer, one confidential."""
+
+from django.utils import timezone
+
+from agencies.models import (
+    Mechanism,
+    Office,
+)
+from core.dates import today
+from core.files import store
+from core.sensitivity import Sensitivity
+from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, World, group
+from taskforce.letters.actions import Reply, acknowledge
+from taskforce.letters.addressees import addressee
+from taskforce.letters.dispatching import row_of
+from taskforce.letters.documents import frozen, text_of
+from taskforce.letters.links import token_of
+from taskforce.letters.models import Attachment as LetterAttachment
+from taskforce.letters.models import Clearance, Dispatch, Letter
+from taskforce.letters.models import Invitation as LetterInvitation
+from taskforce.letters.workflow import Status as LetterStatus
+
+
+def letters(world: World) -> None:
+    """A draft, one that agency A is asked to clear, one that went out, and a confidential one that A cleared and went out."""
+    draft = _letter(world, "draft", LetterStatus.DRAFT, HOUSE)
+    asked = _letter(world, "asked", LetterStatus.IN_CLEARANCE, A_TEAM | HOUSE)
+    out = _letter(world, "out", LetterStatus.DISPATCHED, MEMBERS)
+    secret = _letter(world, "secret", LetterStatus.DISPATCHED, A_TEAM | HOUSE, Sensitivity.CONFIDENTIAL)
+    world.opens("letters:", draft, asked, out, secret)
+    office = Office.objects.get(email="office@example.org")
+    world.opens("letters:sample", draft, secret, office=office.pk)
+    for letter in (asked, secret):
+        world.opens("letters:clearance", _clearance(letter))
+    for letter in (draft, out, secret):
+        readers = world.marks[letter.subject]
+        mark = world.mark(f"attachment-{letter.reference}", *readers)
+        file = store(name=f"{mark}.txt", content_type="text/plain", data=mark.encode())
+        world.opens("letters:attachment", LetterAttachment.objects.create(letter=letter, title=mark, file=file))
+    for letter in (out, secret):
+        _gone(world, letter, office)
+    running = _letter(world, "running", LetterStatus.DISPATCHING, MEMBERS)
+    for family in ("letters:stop", "letters:resume", "letters:progress"):
+        world.opens(family, out, running)
+    _dispatch(running, finished=False)
+    world.bodies["letters:move"] = {"move": "withdraw"}
+
+
+def _letter(
+    world: World, word: str, status: str, readers: set[str], level: Sensitivity = Sensitivity.UNCLASSIFIED
+) -> Letter:
+    return Letter.objects.create(
+        mechanism=Mechanism.objects.get(slug="matrix"),
+        reference=word,
+        subject=world.mark(f"letter-{word}", *readers),
+        body=world.mark(f"body-{word}", *readers),
+        status=status,
+        sensitivity=level,
+    )
+
+
+def _clearance(letter: Letter) -> Clearance:
+    cleared = letter.status == LetterStatus.DISPATCHED
+    return Clearance.objects.create(
+        letter=letter,
+        agency=group("A").agency,
+        text_version=1,
+        due_on=today(),
+        state=Clearance.State.CLEARED if cleared else Clearance.State.ASKED,
+        decided_at=timezone.now() if cleared else None,
+    )
+
+
+def _dispatch(letter: Letter, *, finished: bool) -> Dispatch:
+    now = timezone.now()
+    return Dispatch.objects.create(
+        letter=letter,
+        number=1,
+        day=today(),
+        started_at=now,
+        finished_at=now if finished else None,
+        frozen=frozen(text_of(letter)),
+        sha256="0" * 64,
+    )
+
+
+def _gone(world: World, letter: Letter, office: Office) -> None:
+    """The letter's dispatch to the one office, with its PDF and a commented answer; its public page is open to the visitor too."""
+    readers, word = world.marks[letter.subject], letter.reference
+    invitation = LetterInvitation.objects.create(letter=letter, text=world.mark(f"invites-{word}", *readers))
+    dispatch = _dispatch(letter, finished=True)
+    recipient = row_of(dispatch, addressee(Office.objects.open_on(today()).select_related("region").get(pk=office.pk)))
+    recipient.file = store(name="letter.pdf", content_type="application/pdf", data=letter.subject.encode())
+    recipient.save()
+    comment = world.mark(f"comment-{word}", *readers)
+    acknowledge(
+        recipient=recipient, name="Somebody", replies={invitation.pk: Reply("accepted", comment)}, at=timezone.now()
+    )
+    for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve"):
+        world.opens(family, recipient)
+    link = token_of(recipient)
+    about = (
+        "mechanism",
+        "office",
+        "coordinator",
+        "country",
+        f"letter-{word}",
+        f"body-{word}",
+        f"invites-{word}",
+        f"comment-{word}",
+    )
+    world.holds_link(f"/a/{link}/", *about)
+    for family in ("letters:acknowledge", "letters:acknowledge_file"):
+        world.subjects.setdefault(family, []).append({"token": link, "number": 0})

@@ -1,0 +1,145 @@
+"""People with their seats, roles and second factors, places, an invitation."""
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp_auth
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from accounts.models import RoleAssignment, User
+from agencies.models import (
+    Agency,
+    AgencyKind,
+    AgencyName,
+    Country,
+    FocalPoint,
+    Mechanism,
+    MemberRole,
+    Membership,
+    Office,
+    OfficeCountry,
+    Region,
+    ResidentCoordinator,
+)
+from agencies.people.models import Invitation
+from core.tokens import seal
+from taskforce.home.matrix.world import MEMBERS, ROLES, SEATS, SINCE, World
+
+
+def people(world: World) -> None:
+    region = Region.objects.create(code="990", name="Region")
+    mechanism = Mechanism.objects.create(slug="matrix", name=world.mark("mechanism", *MEMBERS), valid=SINCE)
+    agencies = {letter: _agency(world, letter, mechanism) for letter in ("A", "B")}
+    for name in (*SEATS, *ROLES, "stranger"):
+        world.people[name] = User.objects.create_user(f"{name}@example.org", name=name.title(), is_sample=True)
+    _second_factors(world)
+    for name, (letter, capacity) in SEATS.items():
+        FocalPoint.objects.create(
+            person=world.person(name), agency=agencies[letter], mechanism=mechanism, capacity=capacity, valid=SINCE
+        )
+    for name, role in ROLES.items():
+        RoleAssignment.objects.create(user=world.person(name), role=role, valid=SINCE)
+    world.opens("agencies:", *agencies.values())
+    for family in ("agencies:mechanism", "agencies:mechanism_history", "agencies:add_focal_point", "agencies:seat"):
+        world.subjects[family] = [{"slug": mechanism.slug}]
+    for family in ("agencies:change_membership", "agencies:end_membership"):
+        world.opens(family, Membership.objects.get(agency=agencies["B"]))
+    for family in ("agencies:end_focal_point", "agencies:hand_over"):
+        world.opens(family, FocalPoint.objects.get(person=world.people["charlie"]))
+    world.opens("people:", world.people["bob"])
+    assignment = RoleAssignment.objects.get(role="secretariat")
+    world.opens("people:end_role", world.person("sam"), role_pk=assignment.pk)
+    for what in ("deactivate", "reactivate", "reset-factors", "end-sessions"):
+        world.opens("people:change_access", world.person("bob"), what=what)
+    world.opens("agencies:region", region)
+
+
+def _second_factors(world: World) -> None:
+    """Alice has every second factor, so that the pages about them open."""
+    alice = world.person("alice")
+    totp_auth.TOTP.activate(alice, totp_auth.generate_totp_secret())
+    RecoveryCodes.activate(alice)
+    key = WebAuthn.add(alice, "Key", _passkey()).instance
+    for family in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
+        world.opens(family, key)
+    token = EmailAwarePasswordResetTokenGenerator().make_token(alice)
+    world.subjects["account_reset_password_from_key"] = [{"uidb36": user_pk_to_url_str(alice), "key": token}]
+
+
+def _passkey() -> dict[str, Any]:
+    """What a browser would answer for a new passkey; it opens nothing, since nobody has its private key."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    credential = AttestedCredentialData.create(
+        Aaguid.NONE,
+        secrets.token_bytes(16),
+        ES256.from_cryptography_key(public),  # type: ignore[no-untyped-call]
+    )
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flags, 0, credential)
+    client = CollectedClientData.create("webauthn.create", secrets.token_bytes(16), "http://localhost")
+    response = {
+        "clientDataJSON": websafe_encode(client),
+        "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+    }
+    key_id = websafe_encode(credential.credential_id)
+    return {"id": key_id, "rawId": key_id, "type": "public-key", "response": response}
+
+
+def _agency(world: World, letter: str, mechanism: Mechanism) -> Agency:
+    agency = Agency.objects.create(
+        kind=AgencyKind.FUND, valid=SINCE, group=Group.objects.create(name=f"matrix {letter}")
+    )
+    name = world.mark(f"agency-{letter}", *MEMBERS)
+    AgencyName.objects.create(agency=agency, name=name, acronym=f"M{letter}", valid=SINCE)
+    role = MemberRole.CO_CHAIR if letter == "A" else MemberRole.MEMBER
+    Membership.objects.create(agency=agency, mechanism=mechanism, role=role, valid=SINCE)
+    return agency
+
+
+def places(world: World) -> None:
+    region = Region.objects.get(code="990")
+    country = Country.objects.create(
+        iso2="ZZ", iso3="ZZZ", m49="999", name=world.mark("country", *MEMBERS), region=region
+    )
+    office = Office.objects.create(
+        name=world.mark("office", *MEMBERS), duty_station="Town", region=region, email="office@example.org", valid=SINCE
+    )
+    OfficeCountry.objects.create(office=office, country=country, valid=SINCE)
+    coordinator = ResidentCoordinator.objects.create(
+        office=office, name=world.mark("coordinator", *MEMBERS), email="rc@example.org", valid=SINCE
+    )
+    world.opens("agencies:country", country)
+    for family in ("office", "office_history", "change_office", "appoint", "serve"):
+        world.opens(f"agencies:{family}", office)
+    for family in ("agencies:change_coordinator", "agencies:end_coordinator"):
+        world.opens(family, coordinator)
+    world.opens("agencies:end_coverage", OfficeCountry.objects.get(office=office))
+
+
+def invitations(world: World) -> None:
+    invitation = Invitation.objects.create(
+        email=f"{world.mark('invited', 'ada')}@example.org",
+        name="Invited",
+        role="observer",
+        invited_by=world.person("ada"),
+        sent_at=timezone.now(),
+        expires_at=timezone.now() + dt.timedelta(hours=72),
+        valid=SINCE,
+    )
+    world.opens("people:invitation", invitation)
+    for what in ("resend", "revoke"):
+        world.opens("people:change_invitation", invitation, what=what)
+    link = seal("invitation", invitation.pk, invitation.version)
+    world.subjects["people:join"] = [{"token": link}]
+    world.holds_link(f"/people/join/{link}/", "invited")
