@@ -48,6 +48,10 @@ STEPS = [
     Step("types: mypy", [*PYTHON, "mypy", *PACKAGES, "run.py"]),
     Step("lint: ruff check", [*PYTHON, "ruff", "check", "."]),
     Step("format: ruff format", [*PYTHON, "ruff", "format", "--check", "."]),
+    Step(
+        "templates: djade",
+        ["djade", "--target-version=5.2", "--check", *words(*sorted(ROOT.glob("templates/**/*.html")))],
+    ),
     Step("templates: djlint", [*PYTHON, "djlint", "--quiet", "--lint", "templates"]),
     Step("arrows: import-linter", ["lint-imports"]),
     Step("migrations: makemigrations --check", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
