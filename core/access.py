@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
-from guardian.models import GroupObjectPermissionAbstract, GroupObjectPermissionBase
+from guardian.models import GroupObjectPermissionBase
 from guardian.shortcuts import assign_perm, remove_perm
 from guardian.utils import get_group_obj_perms_model
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, Group
+    from django.contrib.auth.models import Group
 
 __all__ = [
-    "GroupObjectPermissionAbstract",
     "GroupObjectPermissionBase",
     "can",
     "get_or_404",
     "grant",
     "granted_to",
+    "holders",
     "require",
     "revoke",
 ]
@@ -101,8 +101,3 @@ def holders(permission: str, obj: models.Model) -> models.QuerySet[Any]:
 def _grants(model: Any) -> models.QuerySet[Any]:
     """All grants on objects of a model; its direct foreign-key permission model holds them."""
     return get_group_obj_perms_model(model)._default_manager.all()
-
-
-def same_user(one: AbstractBaseUser | None, other: AbstractBaseUser | None) -> bool:
-    """Whether both are the same signed-in person: a second person is needed where this is true."""
-    return one is not None and other is not None and one.pk == other.pk

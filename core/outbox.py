@@ -14,7 +14,7 @@ import json
 import logging
 import smtplib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -378,15 +378,3 @@ def release(*, by: AbstractBaseUser) -> int:
         )
         transaction.on_commit(wake)
     return released
-
-
-def chunks(drafts: Iterable[Draft], size: int) -> Iterator[list[Draft]]:
-    """Drafts in lists of at most `size`, for transactions of bounded length."""
-    part: list[Draft] = []
-    for draft in drafts:
-        part.append(draft)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part

@@ -105,7 +105,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -116,7 +115,6 @@ INSTALLED_APPS = [
     "pghistory",
     "csp",
     "django_filters",
-    "django_htmx",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -136,7 +134,6 @@ MIDDLEWARE = [
     "accounts.middleware.PersonalSettings",
     "accounts.middleware.SecondFactorWall",
     "accounts.middleware.RefusedForms",
-    "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "core.middleware.PrivateByDefault",
 ]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
-from core.dates import FuzzyDate, long_date
+from core.dates import FuzzyDate
 from core.sensitivity import TLP, Sensitivity, highest, narrowest
 
 if TYPE_CHECKING:
-    import uuid
+    pass
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,3 @@ def frozen(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float) else str(value)
-
-
-def source_line(where: str, day: dt.date) -> str:
-    """A source with its day."""
-    return f"{where}, {long_date(day)}"
-
-
-def key_of(subject: uuid.UUID | None) -> str:
-    """The id of a subject as forms carry it; empty where a section needs none."""
-    return str(subject or "")

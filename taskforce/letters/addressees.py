@@ -37,11 +37,6 @@ class Addressee:
     email: str
     reach: str
 
-    @property
-    def name_and_title(self) -> tuple[str, str]:
-        """The two first lines of the address; a vacant post is addressed by its title."""
-        return (self.coordinator, self.title) if self.coordinator else ("", self.title)
-
 
 def addressee(office: Any) -> Addressee:
     """The addressee of an office fetched by `open_on(day)`: coordinator, else the office's mailbox, else nobody."""

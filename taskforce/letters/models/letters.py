@@ -21,7 +21,7 @@ from core.audit import audited
 from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
-from taskforce.letters.workflow import CHANGEABLE, GONE_OUT, LETTER, Status
+from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
 
 ZONES = {
     "America/New_York": gettext_lazy("New York"),
@@ -151,11 +151,6 @@ class Letter(Row, Classified):
     def gone_out(self) -> bool:
         """Whether the letter, or a part of its dispatch, has left for anybody."""
         return self.dispatches.gone_out().exists()
-
-    @property
-    def is_out(self) -> bool:
-        """Whether its text is open to the members."""
-        return self.status in GONE_OUT
 
 
 # ---------------------------------------------------------------- clearance
