@@ -105,9 +105,9 @@ def _do(job: Job) -> None:
             _("This work stopped the worker %(times)s times and was parked.") % {"times": attempts},
         )
         return
-    Job.objects.filter(pk=job.pk).update(
-        state=JobState.RUNNING, attempts=attempts + 1, furthest_before=F("furthest"), seen_at=Now()
-    )
+    begun = Job.objects.unfinished().filter(pk=job.pk)  # a person may have cancelled it this moment
+    if not begun.update(state=JobState.RUNNING, attempts=attempts + 1, furthest_before=F("furthest"), seen_at=Now()):
+        return
     try:
         url = _work[job.kind](job)
     except Cancelled:
@@ -123,12 +123,11 @@ def _do(job: Job) -> None:
             % {"id": job.pk},
         )
     else:
-        Job.objects.filter(pk=job.pk).update(result_url=url)
-        _end(job, JobState.DONE, "")
+        _end(job, JobState.DONE, "", result_url=url)
 
 
-def _end(job: Job, state: JobState, message: str) -> None:
-    Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], finished_at=Now())
+def _end(job: Job, state: JobState, message: str, *, result_url: str = "") -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], result_url=result_url, finished_at=Now())
 
 
 @contextmanager

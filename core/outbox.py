@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import smtplib
+import ssl
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,13 +24,14 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.models import Enclosure, MessageState, OutgoingMessage, SendHold, StoredFile
+from core.models import Enclosure, MessageQuerySet, MessageState, OutgoingMessage, SendHold, StoredFile
 from core.sweeps import publish
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLAIM = 20  # messages claimed at a time
+HOLDS = 0x484F4C44  # number of the advisory lock
+POSTPONED = 451  # SMTP: try again later
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
 
 
@@ -81,8 +85,9 @@ def enqueue(
 def enqueue_many(drafts: Iterable[Draft]) -> int:
     """Queue many messages inside the caller's transaction; returns how many were new."""
     drafts = list(drafts)
-    state = MessageState.HELD if on_hold() else MessageState.QUEUED
     with transaction.atomic():
+        _watch_holds("SELECT pg_advisory_xact_lock_shared(%s)")
+        state = MessageState.HELD if on_hold() else MessageState.QUEUED
         known = set(
             OutgoingMessage.objects.filter(key__in=[draft.key for draft in drafts]).values_list("key", flat=True)
         )
@@ -149,11 +154,10 @@ def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
             .values_list("pk", flat=True)[:limit]
         )
         OutgoingMessage.objects.filter(pk__in=ids).update(
-            lease_token=token, lease_until=Now() + timedelta(seconds=settings.MAIL_LEASE), attempts=F("attempts") + 1
+            lease_token=token, lease_until=_lease(), attempts=F("attempts") + 1
         )
-    return list(
-        OutgoingMessage.objects.filter(pk__in=ids).prefetch_related("enclosures__file").order_by("not_before", "pk")
-    )
+    mine = OutgoingMessage.objects.filter(pk__in=ids, lease_token=token)
+    return list(mine.prefetch_related("enclosures__file").order_by("not_before", "pk"))
 
 
 def deliver(limit: int = 500) -> int:
@@ -182,7 +186,7 @@ def deliver(limit: int = 500) -> int:
 def _connect() -> smtplib.SMTP:
     relay = smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
     if settings.EMAIL_USE_TLS:
-        relay.starttls()
+        relay.starttls(context=ssl.create_default_context())
     if settings.EMAIL_HOST_USER:
         relay.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
     relay.ehlo_or_helo_if_needed()
@@ -198,16 +202,16 @@ def _give_back(token: uuid.UUID, reason: str) -> None:
 
 def _hand_over(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
     """Hand one claimed message to the relay; returns whether it took it."""
-    raw = _prepare(message)
-    if raw is None or not _offer(relay, message):
+    raw = _prepare(message, token)
+    if raw is None or not _offer(relay, message, token):
         return False
     if not _fence(message, token):
         relay.rset()
         return False
-    return _send_text(relay, message, raw)
+    return _send_text(relay, message, token, raw)
 
 
-def _prepare(message: OutgoingMessage) -> bytes | None:
+def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
     """The bytes to send. What cannot be built, or is not what was approved, is held for a person and harms no other message."""
     files = [enclosure.file for enclosure in message.enclosures.all()]
     try:
@@ -217,72 +221,86 @@ def _prepare(message: OutgoingMessage) -> bytes | None:
         reason = _("The content is not what was approved.")
     except (OSError, ValueError) as error:
         reason = _("This message cannot be built: %(error)s") % {"error": error}
-    _settle(message, MessageState.HELD, reason)
+    _settle(_mine(message, token), MessageState.HELD, reason)
     return None
 
 
-def _offer(relay: smtplib.SMTP, message: OutgoingMessage) -> bool:
-    """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back."""
-    code, answer = relay.mail(parseaddr(message.sender)[1])
-    if code == 250:
-        code, answer = relay.rcpt(message.to)
+def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back.
+
+    A relay that hangs up on this message postpones it, so that it never stands in the way of those behind it.
+    """
+    try:
+        code, answer = relay.mail(parseaddr(message.sender)[1])
+        if code == 250:
+            code, answer = relay.rcpt(message.to)
+    except (OSError, smtplib.SMTPException) as error:
+        relay.close()
+        code, answer = POSTPONED, str(error).encode()
     if code in {250, 251}:
         return True
-    _refused(message, code, answer)
-    relay.rset()
+    _refused(message, token, code, answer)
+    if relay.sock:
+        relay.rset()
     return False
 
 
 def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
-    """TX2: mark the message in flight if the lease is still mine and the message still to be sent."""
-    mine = OutgoingMessage.objects.filter(
-        pk=message.pk, lease_token=token, state=MessageState.QUEUED, lease_until__gt=Now()
+    """TX2: mark the message in flight if the lease is still mine and the message still to be sent; the lease begins anew."""
+    mine = _mine(message, token).filter(state=MessageState.QUEUED, lease_until__gt=Now())
+    return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease()) == 1
+
+
+def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
+    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain.
+
+    A relay that answers after the message was reaped still says what became of it.
+    """
+    sent = _mine(message, token) | OutgoingMessage.objects.filter(
+        pk=message.pk, state=MessageState.UNCERTAIN, lease_token=None
     )
-    return mine.update(state=MessageState.IN_FLIGHT) == 1
-
-
-def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, raw: bytes) -> bool:
-    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain."""
     try:
         code, answer = relay.data(raw)
     except smtplib.SMTPDataError as error:
-        code, answer = (
-            error.smtp_code,
-            error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode(),
-        )
+        code, said = error.smtp_code, error.smtp_error
+        answer = said if isinstance(said, bytes) else said.encode()
     except (OSError, smtplib.SMTPException) as error:
-        _settle(
-            message,
-            MessageState.UNCERTAIN,
-            _("The connection was lost while handing over: %(error)s") % {"error": error},
-        )
         relay.close()
+        lost = _("The connection was lost while handing over: %(error)s") % {"error": error}
+        _settle(sent, MessageState.UNCERTAIN, lost)
         return False
     if code == 250:
-        _settle(message, MessageState.HANDED_OVER, answer.decode(errors="replace"))
+        _settle(sent, MessageState.HANDED_OVER, answer.decode(errors="replace"))
         return True
-    _refused(message, code, answer)
+    _refused(message, token, code, answer)
     return False
 
 
-def _refused(message: OutgoingMessage, code: int, answer: bytes) -> None:
-    """5xx is final; 4xx is tried again later, with growing pauses, up to MAX_ATTEMPTS."""
+def _refused(message: OutgoingMessage, token: uuid.UUID, code: int, answer: bytes) -> None:
+    """5xx is final; 4xx is tried again later, with growing pauses, up to MAX_ATTEMPTS. What was cancelled stays cancelled."""
     said = f"{code} {answer.decode(errors='replace')}"
+    mine = _mine(message, token).filter(state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT])
     if code >= 500 or message.attempts >= MAX_ATTEMPTS:
-        _settle(message, MessageState.REFUSED, said)
+        _settle(mine, MessageState.REFUSED, said)
         return
     pause = timedelta(seconds=min(60 * 2 ** (message.attempts - 1), 3600))
-    OutgoingMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
+    mine.update(
         state=MessageState.QUEUED, lease_token=None, lease_until=None, not_before=Now() + pause, reason=said[:500]
     )
 
 
-def _settle(message: OutgoingMessage, state: MessageState, reason: str) -> None:
-    """Write what became of a message that is still mine, or that was reaped while the relay answered late."""
-    mine = Q(lease_token=message.lease_token) | Q(state=MessageState.UNCERTAIN, lease_token=None)
-    OutgoingMessage.objects.filter(mine, pk=message.pk).exclude(state=MessageState.CANCELLED).update(
-        state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None
-    )
+def _mine(message: OutgoingMessage, token: uuid.UUID) -> MessageQuerySet:
+    """The message as long as the lease with this token is on it."""
+    return OutgoingMessage.objects.filter(pk=message.pk, lease_token=token)
+
+
+def _lease() -> CombinedExpression:
+    return Now() + timedelta(seconds=settings.MAIL_LEASE)
+
+
+def _settle(rows: MessageQuerySet, state: MessageState, reason: str) -> None:
+    """Write what became of a message, if it is still among `rows`."""
+    rows.update(state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None)
 
 
 def _as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
@@ -325,7 +343,7 @@ def cancel(batch: uuid.UUID) -> int:
     return (
         OutgoingMessage.objects.of(batch)
         .filter(state__in=open_states)
-        .update(state=MessageState.CANCELLED, settled_at=Now())
+        .update(state=MessageState.CANCELLED, settled_at=Now(), lease_token=None, lease_until=None)
     )
 
 
@@ -344,6 +362,12 @@ def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) ->
         transaction.on_commit(wake)
 
 
+def _watch_holds(lock: str) -> None:
+    """Until the transaction ends no hold begins or ends beside us: who queues shares the lock, who holds or releases has it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [HOLDS])
+
+
 def on_hold() -> bool:
     """Whether a hold is open: nothing leaves the house."""
     return SendHold.objects.filter(released_at=None).exists()
@@ -352,6 +376,7 @@ def on_hold() -> bool:
 def pause(reason: str) -> int:
     """A person stops all mail: what waits is held until they release it. What is past the fence is on its way. Returns how many."""
     with transaction.atomic():
+        _watch_holds("SELECT pg_advisory_xact_lock(%s)")
         SendHold.objects.create(reason=reason)
         return OutgoingMessage.objects.filter(state=MessageState.QUEUED).update(
             state=MessageState.HELD, lease_token=None, lease_until=None
@@ -361,6 +386,7 @@ def pause(reason: str) -> int:
 def hold(reason: str) -> int:
     """After a restore: nothing leaves until a person says so, and every message not final is uncertain. Returns how many."""
     with transaction.atomic():
+        _watch_holds("SELECT pg_advisory_xact_lock(%s)")
         SendHold.objects.create(reason=reason)
         return OutgoingMessage.objects.filter(
             state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.HELD]
@@ -372,6 +398,7 @@ def hold(reason: str) -> int:
 def release(*, by: AbstractBaseUser) -> int:
     """End every hold and queue what was held meanwhile; returns how many messages."""
     with transaction.atomic():
+        _watch_holds("SELECT pg_advisory_xact_lock(%s)")
         SendHold.objects.filter(released_at=None).update(released_at=timezone.now(), released_by_id=by.pk)
         released = OutgoingMessage.objects.filter(state=MessageState.HELD).update(
             state=MessageState.QUEUED, settled_at=None

@@ -12,24 +12,25 @@ import uuid
 from django.conf import settings
 
 
-def _mac(purpose: str, payload: bytes) -> bytes:
-    key = hashlib.sha256(f"seal:{purpose}:{settings.SECRET_KEY}".encode()).digest()
+def _mac(purpose: str, payload: bytes, secret: str) -> bytes:
+    key = hashlib.sha256(f"seal:{purpose}:{secret}".encode()).digest()
     return hmac.new(key, payload, hashlib.sha256).digest()[:20]
 
 
 def seal(purpose: str, subject: uuid.UUID, version: int = 1) -> str:
     """A token of 51 URL-safe characters for this purpose and subject."""
     payload = subject.bytes + version.to_bytes(2, "big")
-    return base64.urlsafe_b64encode(payload + _mac(purpose, payload)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(payload + _mac(purpose, payload, settings.SECRET_KEY)).decode().rstrip("=")
 
 
 def unseal(purpose: str, token: str) -> tuple[uuid.UUID, int] | None:
-    """The subject and version of a token we sealed for this purpose; None for anything else."""
+    """The subject and version of a token we sealed for this purpose, with this key or an earlier one; None for anything else."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         return None
     payload, mac = raw[:18], raw[18:]
-    if len(mac) != 20 or not hmac.compare_digest(mac, _mac(purpose, payload)):
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if not any(hmac.compare_digest(mac, _mac(purpose, payload, secret)) for secret in secrets):
         return None
     return uuid.UUID(bytes=payload[:16]), int.from_bytes(payload[16:], "big")

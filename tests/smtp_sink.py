@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as default_policy
-from typing import cast
+from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -19,7 +19,9 @@ class Sink:
 
     port: int = 0
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
-    rcpt: dict[str, str] = field(default_factory=dict)  # address → answer to RCPT, such as "550 no such user"
+    rcpt: dict[str, str] = field(
+        default_factory=dict
+    )  # address → answer to RCPT, such as "550 no such user", or "hang up"
     data: dict[str, str] = field(default_factory=dict)  # address → answer to DATA; "hang up" closes without one
 
     def addresses(self) -> list[str]:
@@ -27,10 +29,12 @@ class Sink:
         return [address for addresses, _message in self.taken for address in addresses]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Answer RCPT as told."""
         answer = self.rcpt.get(address, "250 OK")
+        if answer == "hang up":
+            server.transport.abort()
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -47,10 +51,10 @@ class Sink:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[Sink]:
-    """A sink that listens on a free loopback port while the block runs."""
+def smtp_sink(**options: Any) -> Iterator[Sink]:
+    """A sink that listens on a free loopback port while the block runs; options as of an aiosmtpd server."""
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=10)
+    controller = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=10, **options)
     controller.port = free_port()
     sink.port = controller.port
     controller.start()

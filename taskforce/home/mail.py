@@ -24,7 +24,7 @@ from core.access import can, get_or_404, require
 from core.forms import form_page
 from core.history import changes_of
 from core.lists import Column, Empty, list_page
-from core.models import MessageState, OutgoingMessage, SendHold
+from core.models import MessageQuerySet, MessageState, OutgoingMessage, SendHold
 
 
 class MailFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -93,6 +93,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
         template="home/mail_list.html",
         context={
             "hold": SendHold.objects.filter(released_at=None).first(),
+            "held": _held().exists(),
             "may_hold": can(request.user, "core.release_mail"),
         },
         empty=Empty(
@@ -136,7 +137,12 @@ def mail_hold(request: HttpRequest) -> HttpResponse:
     """Stop all mail with a reason, or let it leave again."""
     require(request.user, "core.release_mail")
     holds = list(SendHold.objects.filter(released_at=None).order_by("since"))
-    return _release(request, holds) if holds else _pause(request)
+    return _release(request, holds) if holds or _held().exists() else _pause(request)
+
+
+def _held() -> MessageQuerySet:
+    """What waits for a person: because mail is on hold, or because it is not what was approved."""
+    return OutgoingMessage.objects.filter(state=MessageState.HELD)
 
 
 def _pause(request: HttpRequest) -> HttpResponse:
@@ -156,7 +162,7 @@ def _release(request: HttpRequest, holds: list[SendHold]) -> HttpResponse:
         messages.success(request, said % {"n": queued})
         return redirect("home:mail")
     counts = {
-        "held": OutgoingMessage.objects.filter(state=MessageState.HELD).count(),
+        "held": _held().count(),
         "uncertain": OutgoingMessage.objects.filter(state=MessageState.UNCERTAIN).count(),
     }
     return render(request, "home/mail_release.html", {"holds": holds, **counts})

@@ -61,6 +61,13 @@ def test_waiting_work_is_cancelled_at_once(cast: Cast, kind: list[int]) -> None:
     assert (fresh(job).state, kind) == (JobState.CANCELLED, [])
 
 
+def test_work_cancelled_the_moment_it_begins_is_not_done(cast: Cast, kind: list[int]) -> None:
+    job = begin(cast)
+    jobs.ask_to_cancel(job)
+    jobs._do(job)
+    assert (fresh(job).state, kind) == (JobState.CANCELLED, [])
+
+
 def test_running_work_stops_at_its_next_step(cast: Cast) -> None:
     @jobs.work("test.cancelled")
     def work(job: Job) -> str:

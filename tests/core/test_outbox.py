@@ -1,16 +1,26 @@
 """Mail leaves once, or its row says honestly why not."""
 
+import ipaddress
+import ssl
+import tempfile
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import outbox
 from core.files import store
 from core.models import MessageState, OutgoingMessage
-from tests.smtp_sink import Sink, free_port
+from tests.smtp_sink import Sink, free_port, smtp_sink
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +179,94 @@ def test_a_person_resolves_what_is_uncertain(sink: Sink, cast) -> None:
     outbox.deliver()
     assert sink.addresses() == ["lost@example.org"]
     assert fresh(arrived).state == MessageState.HANDED_OVER
+
+
+def test_what_was_cancelled_while_the_relay_postponed_it_stays_cancelled(sink: Sink) -> None:
+    batch, token = uuid.uuid4(), uuid.uuid4()
+    message = queue(batch=batch)
+    [mine] = outbox.claim(token)
+    sink.rcpt[message.to] = "451 try later"
+    outbox.cancel(batch)
+    with outbox._connect() as relay:
+        outbox._hand_over(relay, mine, token)
+    assert fresh(message).state == MessageState.CANCELLED
+
+
+def test_a_relay_that_hangs_up_on_one_recipient_does_not_keep_the_others_waiting(sink: Sink) -> None:
+    sink.rcpt["aa@example.org"] = "hang up"
+    broken, behind = queue("aa@example.org"), queue("zz@example.org")
+    OutgoingMessage.objects.filter(pk=broken.pk).update(not_before=broken.not_before - timedelta(hours=1))
+    assert outbox.deliver() == 1
+    assert (fresh(broken).state, fresh(broken).attempts) == (MessageState.QUEUED, 1)
+    assert fresh(broken).not_before > timezone.now()
+    assert fresh(behind).state == MessageState.HANDED_OVER
+
+
+def test_the_lease_begins_anew_at_the_fence(sink: Sink) -> None:
+    message, token = queue(), uuid.uuid4()
+    [mine] = outbox.claim(token)
+    OutgoingMessage.objects.update(lease_until=Now() + timedelta(seconds=1))
+    assert outbox._fence(mine, token)
+    assert fresh(message).lease_until > mine.lease_until - timedelta(seconds=60)
+
+
+def test_a_slow_sender_before_the_fence_does_not_touch_what_is_uncertain(sink: Sink) -> None:
+    letter = store(name="letter.pdf", content_type="application/pdf", data=b"%PDF-1.7")
+    message, token = queue(attachments=[letter]), uuid.uuid4()
+    [mine] = outbox.claim(token)
+    OutgoingMessage.objects.update(state=MessageState.UNCERTAIN, lease_token=None, lease_until=None)
+    message.enclosures.all().delete()
+    mine = OutgoingMessage.objects.get(pk=mine.pk)
+    with outbox._connect() as relay:
+        assert outbox._hand_over(relay, mine, token) is False
+    assert fresh(message).state == MessageState.UNCERTAIN
+
+
+def test_a_relay_whose_certificate_nobody_vouches_for_gets_nothing(settings) -> None:
+    settings.EMAIL_USE_TLS = True
+    with smtp_sink(tls_context=self_signed()) as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        message = queue()
+        assert outbox.deliver() == 0
+        assert sink.taken == []
+    assert "certificate" in fresh(message).reason.lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_queued_while_a_hold_ends_is_not_left_behind(cast) -> None:
+    outbox.pause("Stop")
+    queued, released = threading.Event(), threading.Event()
+
+    def release() -> None:
+        queued.wait(10)
+        outbox.release(by=cast.ada)
+        released.set()
+        connection.close()
+
+    thread = threading.Thread(target=release)
+    thread.start()
+    with transaction.atomic():
+        message = queue()
+        queued.set()
+        assert not released.wait(0.5), "the hold ended beside an open transaction that saw it"
+    thread.join()
+    assert fresh(message).state == MessageState.QUEUED
+
+
+def self_signed() -> ssl.SSLContext:
+    """A server's TLS context with a certificate for 127.0.0.1 that it gave itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = timezone.now()
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as pem:
+        encoded = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        pem.write(certificate.public_bytes(Encoding.PEM) + encoded)
+        pem.flush()
+        context.load_cert_chain(pem.name)
+    return context

@@ -33,3 +33,11 @@ def test_a_token_depends_on_the_secret_key(settings) -> None:
     token = seal("answer", uuid.uuid4())
     settings.SECRET_KEY = "another key that is long enough to be one"
     assert unseal("answer", token) is None
+
+
+def test_a_token_sealed_with_an_earlier_key_still_opens(settings) -> None:
+    subject = uuid.uuid4()
+    token = seal("answer", subject)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key that is long enough to be one"
+    assert unseal("answer", token) == (subject, 1)
