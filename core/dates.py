@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
@@ -42,9 +42,18 @@ def locale() -> str:
     return (get_language() or "en").replace("zh-hans", "zh_Hans").replace("-", "_")
 
 
+def in_words(day: dt.date, pattern: str) -> str:
+    """A day by a CLDR pattern, in the active language. In Arabic the months have both their names, as the United Nations writes them."""
+    text = format_date(day, pattern, locale=locale())
+    if locale() != "ar":
+        return text
+    month, eastern = (get_month_names("wide", locale=place)[day.month] for place in ("ar", "ar_LB"))
+    return text.replace(month, f"{eastern}/{month}")
+
+
 def long_date(day: dt.date) -> str:
     """21 November 2026, in the active language."""
-    return format_date(day, "d MMMM y", locale=locale())
+    return in_words(day, "d MMMM y")
 
 
 class Precision(models.TextChoices):
@@ -81,7 +90,7 @@ class FuzzyDate:
         return dt.date(year, month, 1) - dt.timedelta(days=1)
 
     def __str__(self) -> str:
-        return format_date(self.day, PATTERNS[Precision(self.precision)], locale=locale())
+        return in_words(self.day, PATTERNS[Precision(self.precision)])
 
 
 class DatedQuerySet(models.QuerySet[Any]):

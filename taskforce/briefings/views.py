@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.current import person
 from core import audit
 from core.access import can, get_or_404, require
 from core.files import download as file_download
@@ -64,17 +64,12 @@ def pack_new(request: HttpRequest) -> HttpResponse:
     return render(request, "briefings/pack_check.html", context)
 
 
-def _person(request: HttpRequest) -> User:
-    """Who is signed in; the middleware lets nobody else come here."""
-    return cast(User, request.user)
-
-
 def _start(request: HttpRequest, form: PackForm) -> HttpResponse:
     names = ("title", "mechanism", "as_of", "audience", "language")
     given = {name: form.cleaned_data[name] for name in names}
     with transaction.atomic():
-        pack = make_pack(**given, chosen=form.chosen(), by=_person(request))
-        job = ask_for_edition(pack=pack, by=_person(request))
+        pack = make_pack(**given, chosen=form.chosen(), by=person(request))
+        job = ask_for_edition(pack=pack, by=person(request))
     return redirect("jobs:detail", job.pk)
 
 
@@ -98,7 +93,7 @@ def pack_detail(request: HttpRequest, pk: str) -> HttpResponse:
 def edition_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Have the next edition made."""
     pack = get_or_404(request.user, MAKE, Pack.objects, pk=pk)
-    return redirect("jobs:detail", ask_for_edition(pack=pack, by=_person(request)).pk)
+    return redirect("jobs:detail", ask_for_edition(pack=pack, by=person(request)).pk)
 
 
 @require_GET
@@ -106,7 +101,7 @@ def edition_download(request: HttpRequest, pk: str) -> FileResponse:
     """The PDF of an edition, with the rights of this reader."""
     edition = get_or_404(request.user, "", Edition.objects.select_related("file"), pk=pk)
     if edition.sensitivity > Sensitivity.UNCLASSIFIED:
-        audit.note(edition, "downloaded", by=_person(request))
+        audit.note(edition, "downloaded", by=person(request))
     return file_download(edition.file)
 
 

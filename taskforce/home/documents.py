@@ -8,6 +8,15 @@ from dataclasses import dataclass
 SOON = 14  # days: what is due later does not need anybody yet
 
 
+def deadline_state(days: int) -> str:
+    """The tag of kind “deadline” for so many days left."""
+    if days < 0:
+        return "overdue"
+    if days == 0:
+        return "today"
+    return "soon" if days <= SOON else "later"
+
+
 @dataclass(frozen=True)
 class Need:
     """Something that waits for the reader. Without a deadline it simply waits."""
@@ -22,13 +31,7 @@ class Need:
     @property
     def state(self) -> str:
         """The tag of kind “deadline”."""
-        if self.days is None:
-            return "none"
-        if self.days < 0:
-            return "overdue"
-        if self.days == 0:
-            return "today"
-        return "soon" if self.days <= SOON else "later"
+        return "none" if self.days is None else deadline_state(self.days)
 
     @property
     def is_urgent(self) -> bool:

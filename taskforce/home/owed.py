@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from agencies.models import Agency, Obligation, ObligationKind, ObligationQuerySet, Office
 from core.dates import today
 from core.lists import Column, Empty, list_page
-from taskforce.home.documents import SOON
+from taskforce.home.documents import SOON, deadline_state
 
 WHEN = [
     ("open", _("Open")),
@@ -59,14 +59,7 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def state(owed: Obligation) -> str:
     """The tag of an obligation: how its deadline stands at its place."""
-    if owed.closed_at:
-        return "closed"
-    days = owed.days_left(timezone.now())
-    if days < 0:
-        return "overdue"
-    if days == 0:
-        return "today"
-    return "soon" if days <= SOON else "later"
+    return "closed" if owed.closed_at else deadline_state(owed.days_left(timezone.now()))
 
 
 COLUMNS = [

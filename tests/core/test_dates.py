@@ -77,6 +77,15 @@ def test_dates_speak_the_reader_s_language() -> None:
         assert "2011" in long_date(dt.date(2011, 9, 7))
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+def test_arabic_months_have_both_their_names(month: int) -> None:
+    with translation.override("ar"):
+        day, known = long_date(dt.date(2011, month, 7)), str(FuzzyDate.of(2011, month))
+    assert day.count("/") == known.count("/") == 1
+    if month == 9:
+        assert (day, known) == ("7 أيلول/سبتمبر 2011", "أيلول/سبتمبر 2011")
+
+
 def test_as_of_takes_a_day_and_says_when_it_is_none() -> None:
     ask = RequestFactory().get
     assert as_of(ask("/", {"as_of": "2011-09-07"})) == AsOf(dt.date(2011, 9, 7), is_today=False)
