@@ -60,9 +60,12 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-@audited(exclude=["password", "last_login"], moments=MOMENTS)
+@audited(exclude=["password", "last_login", "email"], moments=MOMENTS)
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in. The e-mail address is the name."""
+    """A person who signs in. The e-mail address is the name; whose contact data have expired has none and never signs in.
+
+    The history keeps no contact data: what never stood there need not be taken out of what nobody may change.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"))
@@ -86,6 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
+                condition=~models.Q(email=""),
                 violation_error_message=_("A person with this address is known already."),
             ),
         )

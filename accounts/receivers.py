@@ -43,7 +43,7 @@ def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 @receiver(user_login_failed)
 def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """A wrong password for a known address goes into that person's history; what was typed is kept nowhere."""
-    user = User.objects.filter(email__iexact=credentials.get("email") or "").first()
+    user = User.objects.exclude(email="").filter(email__iexact=credentials.get("email") or "").first()
     log.warning("Sign-in failed from %s for %s", _address(request), user.pk if user else "an unknown address")
     if user:
         _note(request, user, moments.SIGN_IN_FAILED)

@@ -59,7 +59,7 @@ class InvitationQuerySet(DatedQuerySet):
         return self.select_related("mechanism", "invited_by").prefetch_related(agencies).order_by("-sent_at", "pk")
 
 
-@audited()
+@audited(exclude=["email", "name"])
 class Invitation(Row, Dated):
     """Somebody is asked to join: for a seat of an agency, or for a role of the house. `valid` is the time of either.
 
