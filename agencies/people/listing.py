@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.factors import FACTORS
 from accounts.models import RoleAssignment, User
-from agencies.models import Agency, FocalPoint
+from accounts.roles import HOUSE_ROLES
+from agencies.models import Agency, Capacity, FocalPoint
 from agencies.people.models import Invitation, Standing
 from core import tags
+from core.dates import today
 from core.lists import Column
 
 ACCESS = tags.register(
@@ -70,6 +72,16 @@ PEOPLE_COLUMNS = [
     Column("standing", _("Roles and seats today"), standing_for),
     Column("access", _("Access"), access_of, tag="access"),
     Column("last_login", _("Last sign-in"), "last_login", sort="last_login"),
+    Column("email", _("E-mail address"), "email", on_page=False),
+    Column("language", _("Language"), "get_language_display", on_page=False),
+]
+
+LATELY = dt.timedelta(days=30)
+LONG = dt.timedelta(days=180)
+SIGN_INS = [
+    ("lately", _("In the last 30 days")),
+    ("long_ago", _("Not for 180 days")),
+    ("never", _("Never")),
 ]
 
 
@@ -80,10 +92,44 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
     access = django_filters.ChoiceFilter(
         label=_("Access"), choices=[(key, state.word) for key, state in ACCESS.items()], method="by_access"
     )
+    agency = django_filters.ModelChoiceFilter(
+        label=_("Seat today for"), queryset=Agency.objects.none(), method="by_agency"
+    )
+    role = django_filters.ChoiceFilter(
+        label=_("Role or capacity today"),
+        choices=[*((key, role.label) for key, role in HOUSE_ROLES.items()), *Capacity.choices],
+        method="by_role",
+    )
+    last = django_filters.ChoiceFilter(label=_("Last sign-in"), choices=SIGN_INS, method="by_sign_in")
 
     class Meta:
         model = User
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        seated = Agency.objects.filter(pk__in=FocalPoint.objects.on(today()).values("agency"))
+        self.filters["agency"].queryset = seated.named_on(today()).order_by("acronym", "name")
+
+    def by_agency(self, people: QuerySet[User], _name: str, value: Agency) -> QuerySet[User]:
+        """Those who speak for it today, in whatever capacity."""
+        return people.filter(pk__in=FocalPoint.objects.on(today()).filter(agency=value).values("person"))
+
+    def by_role(self, people: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
+        """Those who hold the role of the house, or sit in that capacity, today."""
+        if value in HOUSE_ROLES:
+            return people.filter(pk__in=RoleAssignment.objects.on(today()).filter(role=value).values("user"))
+        return people.filter(pk__in=FocalPoint.objects.on(today()).filter(capacity=value).values("person"))
+
+    def by_sign_in(self, people: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
+        """Lately, not for long, or never."""
+        now = timezone.now()
+        conditions = {
+            "lately": Q(last_login__gte=now - LATELY),
+            "long_ago": Q(last_login__lt=now - LONG),
+            "never": Q(last_login=None),
+        }
+        return people.filter(conditions[value])
 
     def search(self, people: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
         """Part of the name or address."""
