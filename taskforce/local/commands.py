@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from taskforce.local import backup, browser, check, doctor, environment, running, testing
+from taskforce.local import backup, browser, check, doctor, dotenv, environment, running, testing
 from taskforce.local.bench import frame
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, ProblemError, State
@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
         print(f"run.py knows no command {name!r}. It knows: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
     try:
+        if name in HEED_DOTENV:
+            dotenv.heed()
         return command(rest)
     except ProblemError as problem:
         print(problem, file=sys.stderr)
@@ -49,3 +51,9 @@ COMMANDS: dict[str, Command] = {
     "setup-browser": browser.setup,
     "manage": manage,
 }
+HEED_DOTENV = {
+    "run",
+    "manage",
+    "backup",
+    "restore",
+}  # what works on this copy's portal; a throw-away one owes it nothing

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from taskforce.local import browser, dotenv, frontend, native
@@ -17,6 +18,8 @@ Finding = Callable[[], str]
 
 def run(arguments: list[str]) -> int:
     """One line for each thing the portal needs; 0 if the portal itself can run."""
+    with suppress(ProblemError):  # a broken file is a finding of its own
+        dotenv.heed()
     missing = 0
     for name, (find, needed) in FINDINGS.items():
         try:
@@ -42,7 +45,7 @@ def space() -> str:
 
 def settings() -> str:
     """The `.env` file, if there is one."""
-    file = Path(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
+    file = dotenv.of_this_copy()
     return f"{len(dotenv.read(file))} values in {file.name}" if file.exists() else "no .env, none is needed"
 
 

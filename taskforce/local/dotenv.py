@@ -1,6 +1,7 @@
 """`.env`, read strictly: a line that means nothing is told with its number instead of being passed over."""
 
 import difflib
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,11 +13,23 @@ LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 NAME_IN_EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 SWITCHES = {"PORTAL_DEBUG", "PORTAL_TRIAL", "PORTAL_SMTP_TLS"}
 NUMBERS = {"PORTAL_PORT", "PORTAL_SMTP_PORT", "PORTAL_PROXIES"}
+FOLDERS = {"PORTAL_FILES", "PORTAL_STATE", "PORTAL_STATIC_ROOT"}  # an empty one would be the current folder
 SCHEMES = {
     "DATABASE_URL": {"postgresql", "postgres"},
     "VALKEY_URL": {"unix", "redis", "rediss"},
     "PORTAL_URL": {"http", "https"},
 }
+
+
+def heed() -> None:
+    """Add the values of this copy's file to the environment; what the environment says already wins."""
+    for name, value in read(of_this_copy()).items():
+        os.environ.setdefault(name, value)
+
+
+def of_this_copy() -> Path:
+    """`.env`, or the file named by PORTAL_ENV_FILE."""
+    return Path(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
 
 
 def read(file: Path) -> dict[str, str]:
@@ -56,6 +69,8 @@ def mistake_in(name: str, value: str, known: set[str]) -> str:
         return f"{name} must be a whole number, not {value!r}"
     if name in SWITCHES and value not in {"0", "1"}:
         return f"{name} must be 0 or 1, not {value!r}"
+    if name in FOLDERS and not value:
+        return f"{name} must name a folder"
     if name in SCHEMES and urlsplit(value).scheme not in SCHEMES[name]:
         return f"{name} must begin with {' or '.join(sorted(s + '://' for s in SCHEMES[name]))}"
     return ""

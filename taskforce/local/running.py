@@ -7,13 +7,12 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from types import FrameType
 
-from taskforce.local import dotenv, environment
+from taskforce.local import environment
 from taskforce.local.engines import engines
-from taskforce.local.paths import ROOT, State, say
+from taskforce.local.paths import State, say
 from taskforce.local.portal import Place, first_pdf, running
 from taskforce.local.supervisor import Supervisor
 
@@ -28,21 +27,13 @@ def run(arguments: list[str]) -> int:
             fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return tell_address(state)
-        with stoppable():
-            file = Path(os.environ.get("PORTAL_ENV_FILE", ROOT / ".env"))
-            os.environ.update(values_not_set(dotenv.read(file)))
-            with engines(state, os.environ) as ours:
-                place = Place.free(state)
-                with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
-                    Thread(target=tell_first_pdf, args=[supervisor.env], daemon=True).start()
-                    keep(supervisor)
+        with stoppable(), engines(state, os.environ) as ours:
+            place = Place.free(state)
+            with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
+                Thread(target=tell_first_pdf, args=[supervisor.env], daemon=True).start()
+                keep(supervisor)
         say("Stopped")
     return 0
-
-
-def values_not_set(values: dict[str, str]) -> dict[str, str]:
-    """Those that the environment does not say already."""
-    return {name: value for name, value in values.items() if name not in os.environ}
 
 
 def is_running(state: State) -> bool:

@@ -31,6 +31,7 @@ def test_a_missing_file_says_nothing(tmp_path: Path) -> None:
         ("PORTAL_PROT=1", "no value is called PORTAL_PROT, did you mean PORTAL_PORT?"),
         ("PORTAL_SMTP_PORT=smtp", "PORTAL_SMTP_PORT must be a whole number, not 'smtp'"),
         ("PORTAL_DEBUG=maybe", "PORTAL_DEBUG must be 0 or 1, not 'maybe'"),
+        ("PORTAL_FILES=", "PORTAL_FILES must name a folder"),
         ("DATABASE_URL=mysql://x/y", "DATABASE_URL must begin with postgres:// or postgresql://"),
     ],
 )

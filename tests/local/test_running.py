@@ -162,6 +162,16 @@ def test_a_broken_env_file_is_told_before_anything_starts(state: State, tmp_path
     assert not (state.folder / "postgresql").exists()
 
 
+def test_every_command_on_this_copy_heeds_the_env_file(tmp_path: Path) -> None:
+    lines = [f"PORTAL_STATE={tmp_path / 'ours'}", "DATABASE_URL=postgresql:///theirs", "VALKEY_URL=unix:///nowhere"]
+    (tmp_path / "env").write_text("\n".join(lines))
+    tell = "from django.conf import settings as s; print(s.DATABASES['default']['NAME'], s.FILES_ROOT)"
+    command = [sys.executable, ROOT / "run.py", "manage", "shell", "--no-imports", "-v0", "-c", tell]
+    env = CLEAN | {"PORTAL_ENV_FILE": str(tmp_path / "env")}
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert answer.stdout.strip() == f"theirs {tmp_path / 'ours' / 'files'}", answer.stderr
+
+
 def test_a_missing_engine_is_told_without_a_traceback(state: State) -> None:
     answer = run_py(state, PORTAL_POSTGRES="/nowhere")
     assert answer.returncode == 1
