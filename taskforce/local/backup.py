@@ -16,7 +16,7 @@ from taskforce.local import environment, portal
 from taskforce.local.engines import engines, postgres_binaries
 from taskforce.local.paths import ProblemError, State, say
 from taskforce.local.processes import words
-from taskforce.local.running import is_running
+from taskforce.local.running import alone
 
 DUMP, FILES, MANIFEST = "database.dump", "files", "manifest.json"
 EMPTY_FIRST = "drop schema public cascade; create schema public;"
@@ -60,19 +60,22 @@ def restore(arguments: list[str]) -> int:
     parser.add_argument("file", type=Path)
     source: Path = parser.parse_args(arguments).file
     state = State.of_this_copy()
-    if is_running(state):
-        raise ProblemError("The portal runs. Stop it with Ctrl-C before you restore a backup.")
-    with engines(state, os.environ) as ours, tempfile.TemporaryDirectory(dir=state.folder) as folder:
-        env = environment.local(state, ours)
+    with alone(state), engines(state, os.environ) as ours:
+        replace(source, state, environment.local(state, ours))
+    return 0
+
+
+def replace(source: Path, state: State, env: Mapping[str, str]) -> None:
+    """Unpack, keep what is there, load, and hold the mail."""
+    with tempfile.TemporaryDirectory(dir=state.folder) as folder:
         unpack(source, Path(folder))
         before = state.folder / f"before-restore-{time.strftime('%Y-%m-%d-%H%M%S')}.zip"
         write(before, env)
         load(Path(folder), env)
-        portal.manage(env, "migrate", "--noinput")
-        held = portal.manage(env, "hold_mail", f"Restored from the backup {source.name}")
+    portal.manage(env, "migrate", "--noinput")
+    held = portal.manage(env, "hold_mail", f"Restored from the backup {source.name}")
     say(f"Restored from {source}. What was there before: {before}")
     say(f"Mail is held until the administrator releases it: {held}.")
-    return 0
 
 
 def unpack(source: Path, folder: Path) -> None:

@@ -12,45 +12,56 @@ from types import FrameType
 
 from taskforce.local import environment
 from taskforce.local.engines import engines
-from taskforce.local.paths import State, say
+from taskforce.local.paths import ProblemError, State, say
 from taskforce.local.portal import Place, first_pdf, running
 from taskforce.local.supervisor import Supervisor
 
 LOOK_AFTER_EVERY = 0.5  # seconds
 
 
+class RunsAlreadyError(ProblemError):
+    """Someone else has this folder's portal in hand."""
+
+
 def run(arguments: list[str]) -> int:
     """Start the portal and keep it running; beside a running one, say where that is."""
     state = State.of_this_copy()
-    with (state.folder / "portal.lock").open("a") as alone:
-        try:
-            fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return tell_address(state)
-        with stoppable(), engines(state, os.environ) as ours:
-            place = Place.free(state)
-            with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
-                Thread(target=tell_first_pdf, args=[supervisor.env], daemon=True).start()
-                keep(supervisor)
-        say("Stopped")
+    try:
+        with alone(state):
+            start_and_keep(state)
+    except RunsAlreadyError:
+        return tell_address(state)
     return 0
 
 
-def is_running(state: State) -> bool:
-    """Whether a portal of this folder runs."""
+def start_and_keep(state: State) -> None:
+    """The portal, until someone asks to stop."""
+    with stoppable(), engines(state, os.environ) as ours:
+        place = Place.free(state)
+        with running(place, ours, environment.local(state, ours)) as supervisor, announced(place):
+            Thread(target=tell_first_pdf, args=[supervisor.env], daemon=True).start()
+            keep(supervisor)
+    say("Stopped")
+
+
+@contextmanager
+def alone(state: State) -> Iterator[None]:
+    """Keep others from running or replacing this folder's portal meanwhile; RunsAlreadyError if one of them does."""
     with (state.folder / "portal.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        except BlockingIOError as held:
+            raise RunsAlreadyError("The portal runs. Stop it with Ctrl-C before you restore a backup.") from held
+        yield
 
 
 def tell_address(state: State) -> int:
     """Say where the portal of this folder runs."""
     file = state.folder / "run.json"
-    where = json.loads(file.read_text())["url"] if file.exists() else "and is still starting"
-    print(f"The portal of this folder runs already: {where}")
+    if file.exists():
+        print(f"The portal of this folder runs already: {json.loads(file.read_text())['url']}")
+    else:
+        print("The portal of this folder is still starting, or a backup is being restored.")
     return 0
 
 

@@ -5,7 +5,6 @@ import json
 import smtplib
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -15,6 +14,7 @@ import pytest
 
 from taskforce.local.paths import ROOT
 from taskforce.local.ports import LOOPBACK, free_port
+from tests.worker import eventually
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class Catcher:
 
 @pytest.fixture
 def catcher(tmp_path: Path) -> Iterator[Catcher]:
-    place = Catcher(free_port(21025), free_port(28025), tmp_path)
+    place = Catcher(free_port(0), free_port(0), tmp_path)
     ports = ["--smtp-port", str(place.smtp_port), "--http-port", str(place.http_port)]
     command = [sys.executable, "-m", "taskforce.local.mailcatcher", "--folder", str(tmp_path), *ports]
     with subprocess.Popen(command, cwd=ROOT) as process:
-        end = time.monotonic() + 20
-        while not place.answers() and time.monotonic() < end:
-            time.sleep(0.05)
-        yield place
-        process.terminate()
+        try:
+            eventually(place.answers, seconds=20)
+            yield place
+        finally:
+            process.terminate()
         assert process.wait(10) == 0
 
 

@@ -7,20 +7,28 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from taskforce.local import backup
 from taskforce.local.engines import Postgres, Valkey
 from taskforce.local.paths import ROOT, State
-from taskforce.local.ports import LOOPBACK, free_port
+from taskforce.local.ports import LOOPBACK
 from taskforce.local.processes import is_gone
+from taskforce.local.running import RunsAlreadyError, alone
+from tests.worker import eventually
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "DATABASE_", "VALKEY_"))}
+
+SHELL = ["manage", "shell", "--no-imports", "-v0", "-c"]
+COUNT = "from accounts.models import User; from core.models import Job; n = User.objects.count(), Job.objects.count()"
+COUNT += "; print('users', n[0], 'jobs', n[1])"
+COUNTED = r"users \d+ jobs \d+"
+DROP = "from django.db import connection as c; c.cursor().execute('drop table core_job cascade')"
 
 
 def run_py(state: State, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -28,6 +36,13 @@ def run_py(state: State, *arguments: str, **variables: str) -> subprocess.Comple
     env = CLEAN | {"PORTAL_STATE": str(state.folder), "PORTAL_ENV_FILE": os.devnull} | variables
     command = [sys.executable, ROOT / "run.py", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def must_run(state: State, *arguments: str) -> str:
+    """What a command of run.py prints; it must succeed."""
+    done = run_py(state, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @dataclass
@@ -42,7 +57,8 @@ class Portal:
         self.output = self.state.folder / "output"
         with self.output.open("w") as output:
             self.process = subprocess.Popen([sys.executable, ROOT / "run.py"], env=env, stdout=output, stderr=output)
-        assert self.until(lambda: self.process.poll() is not None or "Portal: http" in self.said, 180), self.said
+        eventually(lambda: self.process.poll() is not None or "Portal: http" in self.said, seconds=180)
+        assert self.process.poll() is None, self.said
         return self
 
     def stop(self) -> None:
@@ -70,13 +86,6 @@ class Portal:
                 found[log.stem] = min(int(folder.name), found.get(log.stem, sys.maxsize))
         return found
 
-    @staticmethod
-    def until(condition: Callable[[], object], seconds: float = 30) -> bool:
-        end = time.monotonic() + seconds
-        while not condition() and time.monotonic() < end:
-            time.sleep(0.1)
-        return bool(condition())
-
 
 @pytest.fixture(scope="module")
 def lasting_state(tmp_path_factory: pytest.TempPathFactory) -> State:
@@ -87,7 +96,7 @@ def lasting_state(tmp_path_factory: pytest.TempPathFactory) -> State:
 @pytest.fixture
 def portal(lasting_state: State) -> Iterator[Portal]:
     """A portal on a port that another program holds."""
-    with socket.create_server((LOOPBACK, free_port(18000))) as other:
+    with socket.create_server((LOOPBACK, 0)) as other:
         running = Portal(lasting_state, {"PORTAL_PORT": str(other.getsockname()[1])}).start()
         yield running
         if running.process.poll() is None:
@@ -107,7 +116,7 @@ class TestARunningPortal:
     def test_a_killed_worker_is_started_again(self, portal: Portal) -> None:
         before = portal.pids()["worker"]
         os.kill(before, signal.SIGKILL)
-        assert portal.until(lambda: portal.pids().get("worker", before) != before, 90)
+        eventually(lambda: portal.pids().get("worker", before) != before, seconds=90)
         assert "worker has ended (-9) and is started again at once" in portal.said
 
     def test_a_killed_launcher_leaves_only_the_engines_and_the_next_run_takes_them(self, portal: Portal) -> None:
@@ -115,12 +124,12 @@ class TestARunningPortal:
         assert before.keys() == {"web", "worker", "beat", "mail", "postgresql", "valkey"}
         portal.process.kill()
         portal.process.wait()
-        assert portal.until(lambda: portal.pids().keys() == {"postgresql", "valkey"}), portal.pids()
+        eventually(lambda: portal.pids().keys() == {"postgresql", "valkey"}, seconds=30)
         portal.start()
         assert portal.pids()["postgresql"] == before["postgresql"]
         assert re.search("PostgreSQL was running(.|\n)*Valkey was running", portal.said)
         portal.stop()
-        assert portal.until(lambda: is_gone(before["postgresql"]) and is_gone(before["valkey"]))
+        eventually(lambda: is_gone(before["postgresql"]) and is_gone(before["valkey"]), seconds=30)
 
     def test_stopping_leaves_nobody(self, portal: Portal) -> None:
         portal.stop()
@@ -129,21 +138,34 @@ class TestARunningPortal:
         assert not any(engine(portal.state).answers() for engine in (Postgres, Valkey))
 
     def test_a_backup_comes_back(self, lasting_state: State, tmp_path: Path) -> None:
-        file = tmp_path / "portal.zip"
-        count = ["manage", "shell", "--no-imports", "-v0", "-c"]
-        users = "from accounts.models import User; print('users', User.objects.count())"
-        before = run_py(lasting_state, *count, users)
-        assert run_py(lasting_state, "backup", str(file)).returncode == 0
-        run_py(
-            lasting_state,
-            *count,
-            "from django.db import connection as c; c.cursor().execute('drop table core_job cascade')",
-        )
-        restored = run_py(lasting_state, "restore", str(file))
-        assert restored.returncode == 0, restored.stderr
-        assert "messages are uncertain now" in restored.stdout
-        after = run_py(lasting_state, *count, users)
-        assert re.findall(r"users \d+", before.stdout) == re.findall(r"users \d+", after.stdout) != []
+        archive, stored = tmp_path / "portal.zip", lasting_state.folder / "files" / "of-a-test" / "letter.pdf"
+        must_run(lasting_state, "manage", "prepare")
+        stored.parent.mkdir(parents=True)
+        stored.write_bytes(b"%PDF- as it was")
+        before = must_run(lasting_state, *SHELL, COUNT)
+        must_run(lasting_state, "backup", str(archive))
+        must_run(lasting_state, *SHELL, DROP)
+        stored.unlink()
+        assert "messages are uncertain now" in must_run(lasting_state, "restore", str(archive))
+        after = must_run(lasting_state, *SHELL, COUNT)
+        assert re.findall(COUNTED, after) == re.findall(COUNTED, before) != []
+        assert stored.read_bytes() == b"%PDF- as it was"
+
+
+def test_nothing_is_restored_under_a_running_portal(state: State, tmp_path: Path) -> None:
+    with alone(state):
+        answer = run_py(state, "restore", str(tmp_path / "portal.zip"))
+    assert answer.returncode == 1
+    assert "Stop it with Ctrl-C" in answer.stderr
+
+
+def test_no_portal_starts_while_a_backup_is_restored(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = {"DATABASE_URL": "postgresql:///nowhere", "VALKEY_URL": "unix:///nowhere"}
+    for name, value in {"PORTAL_STATE": str(state.folder), **nowhere}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(backup, "unpack", lambda *_: alone(state).__enter__())
+    with pytest.raises(RunsAlreadyError):
+        backup.restore(["portal.zip"])
 
 
 def test_a_damaged_backup_is_refused(state: State, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from taskforce.local.paths import ROOT, State
 from taskforce.local.processes import is_gone
 from taskforce.local.supervisor import Service, Supervisor
+from tests.worker import eventually
 
 NOTE_END = "import signal, sys, time\ndef end(*_): open({file!r}, 'a').write({name!r} + '\\n'); sys.exit()\n"
 NOTE_END += "signal.signal(signal.SIGTERM, end)\nopen({file!r}, 'a').write('ready\\n')\ntime.sleep(60)"
@@ -32,13 +32,6 @@ def supervisor(state: State) -> Iterator[Supervisor]:
     supervisor = Supervisor(state, os.environ, [])
     yield supervisor
     supervisor.stop()
-
-
-def until(condition, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def test_a_killed_service_is_started_again_at_once(supervisor: Supervisor) -> None:
@@ -76,7 +69,7 @@ def test_services_stop_in_the_reverse_order(supervisor: Supervisor, tmp_path: Pa
     for name in ("worker", "web", "beat"):
         code = NOTE_END.format(file=str(file), name=name)
         supervisor.start(Service(name, [sys.executable, "-c", code]))
-    assert until(lambda: file.exists() and file.read_text().count("ready") == 3)
+    eventually(lambda: file.exists() and file.read_text().count("ready") == 3, seconds=10)
     supervisor.stop()
     assert file.read_text().split()[3:] == ["beat", "web", "worker"]
 
@@ -88,7 +81,7 @@ def test_a_service_that_does_not_stop_is_killed(supervisor: Supervisor) -> None:
     service = Service("deaf", [sys.executable, "-c", deaf], seconds_to_stop=0.2)
     supervisor.start(service)
     log = supervisor.state.log("deaf")
-    assert until(lambda: "deaf" in log.read_text())
+    eventually(lambda: "deaf" in log.read_text(), seconds=10)
     process = service.process
     supervisor.stop()
     assert process.returncode == -signal.SIGKILL
@@ -104,4 +97,4 @@ def test_services_end_with_a_killed_supervisor(tmp_path: Path) -> None:
         sleeper = int(parent.stdout.readline())
         assert not is_gone(sleeper)
         parent.kill()
-    assert until(lambda: is_gone(sleeper))
+    eventually(lambda: is_gone(sleeper), seconds=10)
