@@ -56,4 +56,4 @@ HEED_DOTENV = {
     "manage",
     "backup",
     "restore",
-}  # what works on this copy's portal; a throw-away one owes it nothing
+}  # they work on this copy's portal; a throw-away one owes it nothing

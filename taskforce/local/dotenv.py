@@ -13,6 +13,7 @@ LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 NAME_IN_EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 SWITCHES = {"PORTAL_DEBUG", "PORTAL_TRIAL", "PORTAL_SMTP_TLS"}
 NUMBERS = {"PORTAL_PORT", "PORTAL_SMTP_PORT", "PORTAL_PROXIES"}
+OUTSIDE = {"PORTAL_ENV_FILE", "PORTAL_NO_UV", "PORTAL_REQUIRE_BROWSER", "PORTAL_EVERY_SIGHT", "PORTAL_BENCH_SCALE"}
 FOLDERS = {"PORTAL_FILES", "PORTAL_STATE", "PORTAL_STATIC_ROOT"}  # an empty one would be the current folder
 SCHEMES = {
     "DATABASE_URL": {"postgresql", "postgres"},
@@ -62,6 +63,8 @@ def mistake_in(name: str, value: str, known: set[str]) -> str:
     """What is wrong with a value, or nothing."""
     if not name:
         return "this is not NAME=value"
+    if name in OUTSIDE:
+        return f"{name} is heeded in the environment only, not in this file"
     if name.removesuffix("_FILE") not in known:
         close = difflib.get_close_matches(name, known, n=1)
         return f"no value is called {name}" + (f", did you mean {close[0]}?" if close else "")

@@ -10,7 +10,8 @@ from taskforce.local.frontend import COLLECTED
 from taskforce.local.paths import DOWNLOADS, ROOT, State
 
 FONTS = ROOT / "static" / "build" / "fonts" / "fonts.conf"
-KEPT = {"PORTAL_CHROMIUM", "PORTAL_REQUIRE_BROWSER", "PORTAL_STARTED"}  # about this machine, not about a portal
+# About this machine or this run, not about a portal.
+KEPT = {"PORTAL_CHROMIUM", "PORTAL_REQUIRE_BROWSER", "PORTAL_STARTED", "PORTAL_EVERY_SIGHT", "PORTAL_BENCH_SCALE"}
 
 
 def local(state: State, ours: list[Engine]) -> dict[str, str]:
