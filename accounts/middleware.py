@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.factors import needs_factor
+from core.forms import UNPROCESSABLE
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
-UNPROCESSABLE = 422
 
 
 class SessionLimits:

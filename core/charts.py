@@ -75,7 +75,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Tick:
-    """A column of the time axis: its label and how many of the equal columns it spans."""
+    """A mark of the time axis: the name of its month and where it begins, in thousandths of the picture's width."""
 
     label: str
     x: float

@@ -127,7 +127,6 @@ class Listing:
     filterset: django_filters.FilterSet | None = None
     default_sort: str = ""
     empty: Empty = field(default_factory=Empty)
-    per_page: int = PER_PAGE
 
     @property
     def valid(self) -> bool:
@@ -155,7 +154,7 @@ class Listing:
     @cached_property
     def page(self) -> Page[Any]:
         """The page of the URL: the first for nonsense, the last for one too far."""
-        return Paginator(self.rows, self.per_page).get_page(self.request.GET.get("page"))
+        return Paginator(self.rows, PER_PAGE).get_page(self.request.GET.get("page"))
 
     @property
     def count(self) -> int:
@@ -222,10 +221,9 @@ class Listing:
     @property
     def cleared_url(self) -> str:
         """The list without filters; the day it shows and its order stay."""
-        kept = {name: self.request.GET[name] for name in ("as_of", "sort") if self.request.GET.get(name)}
         query = QueryDict(mutable=True)
-        query.update(kept)
-        return f"{self.request.path}?{query.urlencode()}" if kept else self.request.path
+        query.update(dict(self.carried()))
+        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
 
     def carried(self) -> list[tuple[str, str]]:
         """What the filter form carries along besides its own fields."""
@@ -257,7 +255,6 @@ def list_page(
     empty: Empty | None = None,
     template: str = "list.html",
     context: Mapping[str, Any] | None = None,
-    per_page: int = PER_PAGE,
     export_name: str = "",
 ) -> HttpResponse:
     """The page of a list, or with `?format=csv|xlsx` the export of exactly what its filter finds.
@@ -266,7 +263,7 @@ def list_page(
     """
     rows = queryset.all()
     filters = filterset(request.GET, queryset=rows, request=request) if filterset else None
-    listing = Listing(request, title, rows, columns, filters, default_sort, empty or Empty(), per_page)
+    listing = Listing(request, title, rows, columns, filters, default_sort, empty or Empty())
     wanted = request.GET.get("format", "")
     if wanted in WRITERS and listing.valid:
         return export(wanted, listing, export_name or request.path.strip("/").replace("/", "-") or "list")

@@ -64,9 +64,6 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-FINAL_STATES = (MessageState.HANDED_OVER, MessageState.REFUSED, MessageState.CANCELLED)
-
-
 class MessageQuerySet(models.QuerySet["OutgoingMessage"]):
     """Mail that leaves the house."""
 

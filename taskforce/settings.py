@@ -220,7 +220,6 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.forms.EditPasskeyForm",
 }
 ANONYMOUS_USER_NAME = None  # guardian makes no anonymous user
-GUARDIAN_RAISE_403 = True
 
 # History
 PGHISTORY_APPEND_ONLY = True

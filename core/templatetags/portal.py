@@ -9,7 +9,7 @@ Blocks     {% summary_list %}{% summary_row _("Name") change=url %}…{% endsumm
            {% task_list %}{% task _("Check the text") url "done" hint=… %}{% endtask_list %}
            {% banner "good" title=… %}…{% endbanner %} · {% scroller _("Members") %}<table class="govuk-table">…{% endscroller %}
            {% empty _("No letters yet") %}…{% endempty %} · {% card _("Title") %}…{% endcard %}
-Navigation {% nav_item "/agencies/" _("Agencies") %} · {% crumbs (label, url)… %} as {% crumb label url %} in block breadcrumbs
+Navigation {% nav_item "/agencies/" _("Agencies") %} · {% crumb label url %} in block breadcrumbs
            {% tab url _("History") %} inside <ul class="portal-tabs">
 Pictures   {% gantt chart %} · {% heat_map map %}    (core.charts)
 Facts      {% history changes %} (core.audit.Change) · {% progress job %} · {% as_of_banner as_of %} (core.dates.AsOf)
