@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import moments
 from accounts.models import RoleAssignment, User
 from core.audit import note
-from core.dates import span
+from core.dates import long_date, span
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.psycopg_any import DateRange
@@ -64,8 +65,12 @@ def assign_role(*, person: User, role: str, valid: DateRange, by: User) -> RoleA
 
 @transaction.atomic
 def end_role(*, assignment: RoleAssignment, last_day: dt.date, on: dt.date, by: User) -> None:
-    """Let a role end on `last_day`, included. Before its first day it never holds; if it is over by `on`, sessions end."""
+    """Let a role end on `last_day`, included. Before its first day it never holds; if it is over by `on`, sessions end.
+
+    Raises ValidationError when it is over already or would become longer: that is a new role, with its own giver.
+    """
     _not_oneself(assignment.user, by)
+    _only_shorter(assignment, last_day, on)
     if assignment.first_day and last_day < assignment.first_day:
         assignment.delete()
     else:
@@ -73,6 +78,14 @@ def end_role(*, assignment: RoleAssignment, last_day: dt.date, on: dt.date, by: 
         assignment.save(update_fields=["valid"])
     if last_day < on:
         end_sessions(person=assignment.user, by=by)
+
+
+def _only_shorter(assignment: RoleAssignment, last_day: dt.date, on: dt.date) -> None:
+    until = assignment.last_day
+    if until and until < on:
+        raise ValidationError(_("This role is over already. Give it anew instead."))
+    if until and last_day > until:
+        raise ValidationError(_("The role ends before that day, on %(day)s.") % {"day": long_date(until)})
 
 
 def _not_oneself(person: User, by: User) -> None:

@@ -39,9 +39,16 @@ class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):  # type: ignore[misc]
-    """Ask for a link to set a new password."""
+    """Ask for a link to set a new password. The answer is the same for every address."""
 
     labels = {"email": _("E-mail address")}
+    users: list[User]
+
+    def clean_email(self) -> str:
+        """Only who was here before gets a link: whoever is only written down comes in by invitation."""
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if user.may_sign_in and user.has_usable_password()]
+        return email
 
 
 class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):  # type: ignore[misc]

@@ -20,6 +20,8 @@ from core.access import can
 from core.audit import audited
 from core.dates import Dated, DatedQuerySet, no_overlap
 
+NO_PASSWORD = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
 
 class UserQuerySet(models.QuerySet["User"]):
     """People."""
@@ -46,14 +48,14 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A new user; without a password they cannot sign in by password."""
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def never_here(self) -> models.QuerySet[User]:
         """People who are only written down, as contacts or holders of a seat: they have no password and never signed in."""
-        return self.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, last_login=None)
+        return self.filter(NO_PASSWORD, last_login=None)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A break-glass account; the secretariat and administrators are never superusers."""
@@ -96,6 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        """The address in small letters: the sign-in looks it up so."""
+        super().clean()
+        self.email = self.email.lower()
 
     def get_full_name(self) -> str:
         """The name, for allauth and Django."""

@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PASSWORD_HELP, time_zones
+from accounts.forms import PASSWORD_HELP, ProfileForm
 from accounts.models import User
 from accounts.roles import HOUSE_ROLES
 from agencies.models import Agency, Capacity, Mechanism, Membership
@@ -28,8 +28,13 @@ class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.acronym} – {obj.name}" if obj.acronym else str(obj.name)
 
 
-class DaysMixin(forms.BaseForm):
+class DaysMixin(forms.Form):
     """First and last day of what is given."""
+
+    first_day = DatePartsField(label=_("First day"))
+    last_day = DatePartsField(
+        label=_("Last day"), required=False, help_text=_("Included. Leave it empty if no end is set.")
+    )
 
     def clean(self) -> dict[str, Any]:
         """Both days as a range."""
@@ -43,11 +48,6 @@ class DaysMixin(forms.BaseForm):
 
 class InvitationForm(DaysMixin, forms.ModelForm):  # type: ignore[type-arg]
     """What every invitation has. The person who invites never invites themselves."""
-
-    first_day = DatePartsField(label=_("First day"))
-    last_day = DatePartsField(
-        label=_("Last day"), required=False, help_text=_("Included. Leave it empty if no end is set.")
-    )
 
     class Meta:
         model = Invitation
@@ -118,10 +118,9 @@ class RoleInvitationForm(InvitationForm):
     field_order = ("role", "name", "email", "first_day", "last_day")
 
 
-class JoinForm(forms.ModelForm):  # type: ignore[type-arg]
+class JoinForm(ProfileForm):
     """What a person says of themselves when they accept, with the password they choose."""
 
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
     password1 = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -131,13 +130,6 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg]
     password2 = forms.CharField(
         label=_("Password, again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
-
-    class Meta:
-        model = User
-        fields = ("name", "functional_title", "language", "time_zone")
-        help_texts = {
-            "functional_title": _("As it should stand in letters and lists, for example “Programme Officer”.")
-        }
 
     def clean(self) -> dict[str, Any]:
         """Both passwords are the same, and good enough for this person."""
@@ -155,14 +147,11 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("password1", error)
 
 
-class RoleForm(DaysMixin, forms.Form):
+class RoleForm(DaysMixin):
     """Give a role of the house to a person."""
 
     role = RoleInvitationForm.base_fields["role"]
-    first_day = DatePartsField(label=_("First day"))
-    last_day = DatePartsField(
-        label=_("Last day"), required=False, help_text=_("Included. Leave it empty if no end is set.")
-    )
+    field_order = ("role", "first_day", "last_day")
 
 
 class EndForm(forms.Form):

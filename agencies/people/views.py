@@ -120,13 +120,20 @@ def end_role(request: HttpRequest, pk: str, role_pk: str) -> HttpResponse:
     if person.pk == request.user.pk:
         raise PermissionDenied
     form = EndForm(request.POST or None, initial={"last_day": today()})
-    if request.method == "POST" and form.is_valid():
-        last_day = form.cleaned_data["last_day"]
-        accounts.end_role(assignment=assignment, last_day=last_day, on=today(), by=person_of(request))
+    if request.method == "POST" and form.is_valid() and _ended(form, assignment, person_of(request)):
         messages.success(request, _("The role ends."))
         return redirect("people:detail", pk=person.pk)
     title = _("End the role: %(role)s") % {"role": assignment.get_role_display()}
     return form_page(request, "people/person_form.html", form, _about(person, title, _("End the role")))
+
+
+def _ended(form: EndForm, assignment: RoleAssignment, by: User) -> bool:
+    try:
+        accounts.end_role(assignment=assignment, last_day=form.cleaned_data["last_day"], on=today(), by=by)
+    except ValidationError as error:
+        form.add_error("last_day", error.messages)
+        return False
+    return True
 
 
 def _about(person: User, title: str, submit: str) -> dict[str, Any]:
@@ -233,15 +240,18 @@ def _unsealed(token: str) -> tuple[Invitation, int]:
 def _join(request: HttpRequest, invitation: Invitation, version: int) -> HttpResponseBase:
     initial = {"name": invitation.name, "language": request.LANGUAGE_CODE}
     form = JoinForm(request.POST or None, initial=initial, instance=User(email=invitation.email))
-    if request.method == "POST" and form.is_valid():
-        said = {name: form.cleaned_data[name] for name in form.Meta.fields}
-        person = actions.accept(
-            invitation=invitation,
-            version=version,
-            password=form.cleaned_data["password1"],
-            now=timezone.now(),
-            **said,
-        )
+    if request.method == "POST" and form.is_valid() and (person := _joined(form, invitation, version)):
         signed_in: HttpResponseBase = perform_login(request, person, email_verification="none", email=person.email)
         return signed_in
     return form_page(request, "people/join.html", form, {"invitation": invitation})
+
+
+def _joined(form: JoinForm, invitation: Invitation, version: int) -> User | None:
+    """The person, or None where somebody came in with the address, or was given the role, since the invitation."""
+    said = {name: form.cleaned_data[name] for name in form.Meta.fields}
+    password = form.cleaned_data["password1"]
+    try:
+        return actions.accept(invitation=invitation, version=version, password=password, now=timezone.now(), **said)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return None

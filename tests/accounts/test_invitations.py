@@ -16,7 +16,7 @@ from agencies.people import actions, emails
 from agencies.people.models import OPEN_FOR, Invitation, Standing
 from core.dates import span, today
 from core.models import OutgoingMessage
-from tests.accounts.signing_in import set_up_app
+from tests.accounts.signing_in import member, set_up_app
 from tests.cast import Cast, signed_in
 from tests.factories import FocalPointFactory, MechanismFactory, MembershipFactory, UserFactory
 
@@ -305,3 +305,31 @@ def test_whoever_was_only_written_down_is_invited_and_keeps_the_seat(cast: Cast)
     assert nina.check_password(PASSWORD)
     assert list(nina.seats.all()) == [seat]
     assert User.objects.filter(email="nina@example.org").count() == 1
+
+
+def test_an_address_with_capitals_is_kept_in_small_letters(cast: Cast):
+    invited = actions.invite(invitation=_offer(cast, email="Nina@Example.org"), by=cast.ada, now=timezone.now())
+
+    Client().post(_path(invited), _answer())
+
+    assert User.objects.filter(email="nina@example.org").exists()
+
+
+def test_whoever_was_written_down_with_capitals_signs_in_after_joining(cast: Cast, invitation):
+    nina = UserFactory(name="Nina", email="Nina@example.org")
+
+    Client().post(_path(invitation), _answer())
+
+    nina.refresh_from_db()
+    assert nina.email == "nina@example.org"
+
+
+def test_an_address_that_came_in_meanwhile_is_refused_on_the_page(invitation):
+    member(UserFactory(name="Nina", email=invitation.email))
+
+    answer = Client().post(_path(invitation), _answer())
+
+    assert answer.status_code == 422
+    assert "known already" in answer.context["form"].non_field_errors()[0]
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None

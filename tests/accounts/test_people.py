@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +15,8 @@ from core.dates import span, today
 from tests.accounts.signing_in import member, set_up_app, sign_in
 from tests.cast import Cast, signed_in
 from tests.factories import FocalPointFactory, RoleAssignmentFactory, UserFactory
+
+LAST_OF_2030 = {"last_day_day": "31", "last_day_month": "12", "last_day_year": "2030"}
 
 
 def test_an_administrator_finds_a_person_by_part_of_the_address(cast: Cast):
@@ -143,12 +145,33 @@ def test_a_role_that_is_over_ends_rights_and_sessions_at_once(cast: Cast):
 
 def test_a_role_ends_by_its_page(cast: Cast):
     role = cast.sam.role_assignments.get()
-    day = {"last_day_day": "31", "last_day_month": "12", "last_day_year": "2030"}
 
-    signed_in(cast.ada).post(f"/people/{cast.sam.pk}/roles/{role.pk}/end/", day)
+    signed_in(cast.ada).post(f"/people/{cast.sam.pk}/roles/{role.pk}/end/", LAST_OF_2030)
 
     role.refresh_from_db()
     assert role.last_day == dt.date(2030, 12, 31)
+
+
+def test_ending_a_role_makes_it_no_longer(cast: Cast):
+    role = RoleAssignmentFactory(user=cast.nobody, role="observer", last=dt.date(2030, 6, 30))
+
+    answer = signed_in(cast.ada).post(f"/people/{cast.nobody.pk}/roles/{role.pk}/end/", LAST_OF_2030)
+
+    assert answer.status_code == 422
+    assert "ends before that day" in answer.context["form"].errors["last_day"][0]
+    role.refresh_from_db()
+    assert role.last_day == dt.date(2030, 6, 30)
+
+
+@pytest.mark.parametrize("last_day", [dt.date(2020, 6, 29), dt.date(2020, 6, 30), dt.date(2030, 12, 31)])
+def test_a_role_that_is_over_stays_as_it_was(cast: Cast, last_day):
+    role = RoleAssignmentFactory(user=cast.nobody, role="observer", last=dt.date(2020, 6, 30))
+
+    with pytest.raises(ValidationError, match="over already"):
+        actions.end_role(assignment=role, last_day=last_day, on=today(), by=cast.ada)
+
+    role.refresh_from_db()
+    assert role.last_day == dt.date(2020, 6, 30)
 
 
 def test_a_role_of_another_person_is_not_ended_by_this_persons_page(cast: Cast):

@@ -1,6 +1,9 @@
 """Signing in: who may, what is said to whom, and what is written down."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +27,23 @@ def test_a_person_signs_in_whatever_the_case_of_the_address(client, maria):
 
     assert answer.status_code == 302
     assert client.session["_auth_user_id"] == str(maria.pk)
+
+
+def test_a_person_made_with_capitals_in_the_address_signs_in(client, db):
+    nina = User.objects.create_user("Nina.Moyo@Example.ORG", PASSWORD, name="Nina")
+
+    sign_in(client, nina)
+
+    assert client.session["_auth_user_id"] == str(nina.pk)
+
+
+def test_the_migration_lowers_the_addresses_that_have_capitals(maria):
+    User.objects.filter(pk=maria.pk).update(email="Maria@Example.org")
+
+    import_module("accounts.migrations.0003_lower_email").lower(apps, None)
+
+    maria.refresh_from_db()
+    assert maria.email == "maria@example.org"
 
 
 def test_a_wrong_password_is_refused_with_422_and_keeps_the_address(client, maria):
@@ -143,6 +163,25 @@ def test_asking_for_a_new_password_says_the_same_for_every_address(client, maria
 
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
     assert list(OutgoingMessage.objects.values_list("to", flat=True)) == [maria.email]
+
+
+def test_whoever_is_only_written_down_gets_no_link_and_the_same_answer(client, maria):
+    written_down = User.objects.create_user("nina@example.org", name="Nina")
+
+    known = client.post("/accounts/password/reset/", {"email": maria.email})
+    other = client.post("/accounts/password/reset/", {"email": written_down.email})
+
+    assert (other.status_code, other.url) == (known.status_code, known.url)
+    assert list(OutgoingMessage.objects.values_list("to", flat=True)) == [maria.email]
+
+
+def test_outside_a_trial_no_sample_gets_a_link(client, db, settings):
+    secretariat = _sample("Secretariat")
+    settings.TRIAL = False
+
+    client.post("/accounts/password/reset/", {"email": secretariat.email})
+
+    assert not OutgoingMessage.objects.exists()
 
 
 def test_the_link_of_the_mail_sets_a_new_password_and_works_once(client, maria, settings):
