@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -113,8 +114,6 @@ def advance(*, assessment: Assessment, name: str, by: User, published: FuzzyDate
         if published is None or published.day > today():
             raise IllegalMove(_("Give the date of publication; it cannot lie in the future."))
         changes = {"published_day": published.day, "published_precision": published.precision}
-    if name == "cancel" and assessment.contributions.filter(status__in=OPEN).exists():
-        raise IllegalMove(_("A contribution is still open. Accept or withdraw it first."))
     return move(ASSESSMENT, assessment, name, by=by, **changes)
 
 
@@ -144,11 +143,17 @@ def change_forecast(*, assessment: Assessment, to: FuzzyDate, reason: str, by: U
         )
 
 
+def _hold_open(assessment_id: uuid.UUID) -> None:
+    """Lock the assessment for a change of its content, so that nobody clears it meanwhile. Raises IllegalMove if it is fixed."""
+    if Assessment.objects.select_for_update().get(pk=assessment_id).is_fixed:
+        raise IllegalMove(_("A cleared, published or cancelled assessment changes no more. Open the review again first."))
+
+
 def add_flow(*, flow: Flow, by: User) -> Flow:
     """Let the assessment cover a flow: six questions, all of them unanswered."""
     require(by, "assessments.change_assessment", flow.assessment)
     with _act(by):
-        Assessment.objects.select_for_update().get(pk=flow.assessment_id)
+        _hold_open(flow.assessment_id)
         flow.place = Flow.objects.filter(assessment=flow.assessment_id).count() + 1
         flow.full_clean()
         flow.save(force_insert=True)
@@ -160,13 +165,12 @@ def save_cell(*, cell: Cell, text: str, state: str, confidence: str, version: in
     """Answer a question. `version` is the one that was opened: raises Conflict when another has been saved since."""
     require(by, "assessments.change_cell", cell)
     with _act(by):
+        _hold_open(cell.flow.assessment_id)
         Cell.objects.get_or_create(flow=cell.flow, question=cell.question)
         locked = Cell.objects.select_for_update(of=("self",)).select_related("flow__assessment")
         fresh = locked.get(flow=cell.flow, question=cell.question)
         if fresh.version != version:
             raise Conflict(fresh)
-        if fresh.flow.assessment.is_over:
-            raise IllegalMove(_("A published or cancelled assessment changes no more."))
         blank = state == CellState.BLANK
         fresh.text, fresh.state = "" if blank else text.strip(), state
         fresh.confidence = "" if blank else confidence
@@ -180,6 +184,7 @@ def keep(*, part: Any, by: User) -> Any:
     """Save a source or an estimate of an assessment."""
     require(by, "assessments.change_assessment", part.assessment)
     with _act(by):
+        _hold_open(part.assessment_id)
         part.full_clean()
         part.save()
     return part

@@ -26,6 +26,9 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+FIXED = (Status.CLEARED, Status.PUBLISHED, Status.CANCELLED)
+
+
 class CellState(models.TextChoices):
     """How far an answer is. Blank is shown as unanswered, never hidden."""
 
@@ -85,10 +88,15 @@ def drafts_remain(assessment: Any) -> str:
 
 
 def contributions_remain(assessment: Any) -> str:
-    """Why an assessment cannot be published yet: somebody still owes or awaits something."""
+    """Why an assessment cannot end yet, published or cancelled: somebody still owes or awaits something."""
     if assessment.contributions.filter(status__in=OPEN).exists():
         return now("A contribution is still open. Accept or withdraw it.")
     return ""
+
+
+def unfinished(assessment: Any) -> str:
+    """Why an assessment cannot be published yet."""
+    return drafts_remain(assessment) or contributions_remain(assessment)
 
 
 CHANGE = "assessments.change_assessment"
@@ -104,13 +112,14 @@ ASSESSMENT = Workflow(
         Move("send_for_review", frozenset({Status.DRAFTING}), Status.REVIEW, CHANGE, label=_("Send for review")),
         Move("send_back", frozenset({Status.REVIEW}), Status.DRAFTING, CHANGE, label=_("Send back to drafting")),
         Move("clear", frozenset({Status.REVIEW}), Status.CLEARED, CLEAR, label=_("Clear"), blocked=drafts_remain),
+        Move("reopen", frozenset({Status.CLEARED}), Status.REVIEW, CLEAR, label=_("Open the review again")),
         Move(
             "publish",
             frozenset({Status.CLEARED}),
             Status.PUBLISHED,
             CLEAR,
             label=_("Record the publication"),
-            blocked=contributions_remain,
+            blocked=unfinished,
         ),
         Move(
             "cancel",
@@ -118,6 +127,7 @@ ASSESSMENT = Workflow(
             Status.CANCELLED,
             CLEAR,
             label=_("Cancel"),
+            blocked=contributions_remain,
         ),
     ]
 )

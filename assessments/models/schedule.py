@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Mechanism, Region, Row
 from assessments import access
-from assessments.workflow import ASSESSMENT, CellState, Status
+from assessments.workflow import ASSESSMENT, FIXED, CellState, Status
 from core.access import GroupObjectPermissionBase, can, holders
 from core.audit import audited
 from core.dates import FuzzyDate, Precision, today
@@ -138,6 +138,11 @@ class Assessment(Row, Classified):
     def is_over(self) -> bool:
         """Whether nothing more is expected of it."""
         return self.status in {Status.PUBLISHED, Status.CANCELLED}
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its flows, answers, sources and estimates stand as they are. A cleared one still has its facts and forecast."""
+        return self.status in FIXED
 
     def party_ids(self) -> set[uuid.UUID]:
         """An assessment belongs to its lead agency."""

@@ -127,6 +127,7 @@ CONSEQUENCES = {
     "send_for_review": _("Drafts are read and agreed. Whoever clears it must not find a draft any more."),
     "send_back": _("The lead agency writes on; the assessment comes back to review afterwards."),
     "clear": _("The answers are agreed as they stand. Unanswered questions stay visible as unanswered."),
+    "reopen": _("The answers can be changed again; the assessment must be cleared anew."),
     "publish": _("The publication ends the schedule of this assessment. Nothing in it can be changed afterwards."),
     "cancel": _("The assessment stays on the schedule as cancelled. Nothing in it can be changed afterwards."),
 }

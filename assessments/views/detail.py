@@ -31,6 +31,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The assessment on one page."""
     assessment = fetch(request, pk)
     user = me(request)
+    may = can(user, CHANGE, assessment)
     asked = Contribution.objects.visible_to(user).filter(assessment=assessment).for_list()
     context = {
         "assessment": assessment,
@@ -42,7 +43,8 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "sources": assessment.sources.all(),
         "previous": _previous(user, assessment),
         "offers": ASSESSMENT.offers(assessment, user),
-        "may_change": can(user, CHANGE, assessment) and not assessment.is_over,
+        "may_change": may and not assessment.is_fixed,
+        "may_revise": may and not assessment.is_over,
         "may_grant": _may_grant(user, assessment),
     }
     return render(request, "assessments/assessment_detail.html", context)
@@ -88,7 +90,7 @@ def cell(request: HttpRequest, pk: uuid.UUID, flow: uuid.UUID, question: int) ->
         "assessment": assessment,
         "cell": answer,
         "question": BY_NUMBER[question],
-        "may": may and not assessment.is_over,
+        "may": may and not assessment.is_fixed,
     }
     if request.method == "POST":
         require(request.user, "assessments.change_cell", answer)

@@ -3,7 +3,8 @@
 import pytest
 
 from assessments.models import CellState
-from tests.assessments.factories import FlowFactory
+from assessments.workflow import Status
+from tests.assessments.factories import AssessmentFactory, FlowFactory
 from tests.assessments.pages import page
 from tests.cast import signed_in
 
@@ -43,6 +44,16 @@ def test_an_answer_without_text_is_no_answer(cast, assessment):
     flow = FlowFactory(assessment=assessment)
     form = {"text": "", "state": CellState.AGREED, "confidence": "", "version": "0"}
     assert signed_in(cast.alice).post(page("cell", assessment.pk, flow.pk, 1), form).status_code == 422
+
+
+def test_a_cleared_assessment_offers_its_forecast_and_no_change_of_content(cast):
+    assessment = AssessmentFactory(lead=cast.agency_a, status=Status.CLEARED)
+    flow, client = FlowFactory(assessment=assessment), signed_in(cast.alice)
+    text = client.get(page("detail", assessment.pk)).content.decode()
+    assert page("forecast", assessment.pk) in text
+    assert page("add_flow", assessment.pk) not in text
+    assert page("add_source", assessment.pk) not in text
+    assert "Save the answer" not in client.get(page("cell", assessment.pk, flow.pk, 1)).content.decode()
 
 
 @pytest.mark.parametrize("question", [0, 7])

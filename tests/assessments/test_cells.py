@@ -1,11 +1,13 @@
 """Answers: one text per flow and question, never overwritten unseen."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 
-from assessments.actions import Conflict, add_flow, save_cell
-from assessments.models import Cell, CellState, Commodity, Confidence, Flow
+from assessments.actions import Conflict, add_flow, advance, keep, save_cell
+from assessments.models import Assessment, Cell, CellState, Commodity, Confidence, Estimate, Flow, Source
 from assessments.workflow import Status
 from core.workflow import IllegalMove
 from tests.assessments.factories import AssessmentFactory, FlowFactory
@@ -54,11 +56,38 @@ def test_another_agency_cannot_answer(cast, cell):
         save(cell, cast.charlie)
 
 
-def test_a_published_assessment_changes_no_more(cast, cell):
-    assessment = cell.flow.assessment
-    type(assessment).objects.filter(pk=assessment.pk).update(status=Status.CANCELLED)
-    with pytest.raises(IllegalMove):
+@pytest.fixture(params=[Status.CLEARED, Status.PUBLISHED, Status.CANCELLED])
+def fixed(cast, request) -> Assessment:
+    """An assessment of agency A whose content stands."""
+    published = dt.date(2030, 9, 3) if request.param == Status.PUBLISHED else None
+    return AssessmentFactory(lead=cast.agency_a, status=request.param, published_day=published)
+
+
+def test_an_answer_of_a_fixed_assessment_stays_as_it_is(cast, fixed):
+    cell = FlowFactory(assessment=fixed).cells.get(question=1)
+    with pytest.raises(IllegalMove, match="changes no more"):
         save(cell, cast.alice)
+
+
+def test_a_fixed_assessment_gets_no_flow(cast, fixed):
+    with pytest.raises(IllegalMove, match="changes no more"):
+        add_flow(flow=Flow(assessment=fixed, commodity=Commodity.ARMS, name="Small arms"), by=cast.alice)
+
+
+@pytest.mark.parametrize(
+    "part", [Source(title="Survey"), Estimate(quantity="Value", unit="US dollars a year", method="Model")]
+)
+def test_a_fixed_assessment_gets_no_source_and_no_estimate(cast, fixed, part):
+    part.assessment = fixed
+    with pytest.raises(IllegalMove, match="changes no more"):
+        keep(part=part, by=cast.alice)
+
+
+def test_an_answer_can_be_changed_after_the_review_is_open_again(cast):
+    assessment = AssessmentFactory(lead=cast.agency_a, status=Status.CLEARED)
+    cell = FlowFactory(assessment=assessment).cells.get(question=1)
+    advance(assessment=assessment, name="reopen", by=cast.lea)
+    assert save(cell, cast.alice).text == "Seasonal."
 
 
 def test_a_new_flow_begins_with_six_unanswered_questions(cast):

@@ -66,6 +66,20 @@ def test_a_draft_answer_stops_the_clearance_and_a_blank_one_does_not(cast):
     assert advance(assessment=assessment, name="clear", by=cast.lea).status == Status.CLEARED
 
 
+def test_a_cleared_assessment_is_opened_again_by_whoever_clears(cast):
+    assessment = made(Status.CLEARED, lead=cast.agency_a)
+    with pytest.raises(PermissionDenied):
+        advance(assessment=assessment, name="reopen", by=cast.alice)
+    assert advance(assessment=assessment, name="reopen", by=cast.lea).status == Status.REVIEW
+
+
+def test_a_draft_answer_stops_the_publication(cast):
+    assessment = made(Status.CLEARED)
+    answer(FlowFactory(assessment=assessment), 1, state=CellState.DRAFT)
+    with pytest.raises(IllegalMove, match="1 answer is still a draft"):
+        advance(assessment=assessment, name="publish", by=cast.lea, published=FuzzyDate.of(2025, 4))
+
+
 @pytest.mark.parametrize("published", [None, FuzzyDate.of(2999, 1)])
 def test_a_publication_has_a_date_that_has_come(cast, published):
     with pytest.raises(IllegalMove, match="date of publication"):
@@ -77,6 +91,14 @@ def test_nothing_ends_while_a_contribution_is_open(cast, name, status):
     assessment = ContributionFactory(assessment=made(status)).assessment
     with pytest.raises(IllegalMove, match="contribution is still open"):
         advance(assessment=assessment, name=name, by=cast.lea, published=FuzzyDate.of(2025, 4))
+
+
+def test_why_nothing_may_end_is_said_before_the_button(cast):
+    assessment = ContributionFactory(assessment=made(Status.CLEARED)).assessment
+    reasons = {offer.move.name: offer.why_not for offer in ASSESSMENT.offers(assessment, cast.lea)}
+    assert "contribution is still open" in reasons["cancel"]
+    assert "contribution is still open" in reasons["publish"]
+    assert reasons["reopen"] == ""
 
 
 def test_the_database_ties_the_date_to_the_status(db):
