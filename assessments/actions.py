@@ -31,12 +31,13 @@ from assessments.questions import NUMBERS
 from assessments.workflow import ASSESSMENT, CONTRIBUTION, OPEN
 from core.access import grant, granted_to, require, revoke
 from core.dates import FuzzyDate, today
+from core.files import store
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove, move
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from core.models import StoredFile
+    from core.uploads import Upload
 
 CONTRIBUTION_PAGE = "assessments:contribution"
 REVISABLE = ("title", "area", "region", "sensitivity", "tlp", "note", "source")
@@ -146,7 +147,9 @@ def change_forecast(*, assessment: Assessment, to: FuzzyDate, reason: str, by: U
 def _hold_open(assessment_id: uuid.UUID) -> None:
     """Lock the assessment for a change of its content, so that nobody clears it meanwhile. Raises IllegalMove if it is fixed."""
     if Assessment.objects.select_for_update().get(pk=assessment_id).is_fixed:
-        raise IllegalMove(_("A cleared, published or cancelled assessment changes no more. Open the review again first."))
+        raise IllegalMove(
+            _("A cleared, published or cancelled assessment changes no more. Open the review again first.")
+        )
 
 
 def add_flow(*, flow: Flow, by: User) -> Flow:
@@ -224,13 +227,14 @@ def _ask_one(
     return contribution
 
 
-def submit(*, contribution: Contribution, text: str, by: User, file: StoredFile | None = None) -> Contribution:
-    """Hand in what was asked for; the obligation is settled."""
+def submit(*, contribution: Contribution, text: str, by: User, file: Upload | None = None) -> Contribution:
+    """Hand in what was asked for; the obligation is settled. Text and file are kept both or not at all. Raises StorageFull."""
     changes: dict[str, Any] = {"text": text.strip(), "submitted_by": by, "submitted_at": timezone.now()}
-    if file is not None:
-        changes["file"] = file
-    with transaction.atomic():
+    with _act(by):
         done = move(CONTRIBUTION, contribution, "submit", by=by, **changes)
+        if file is not None:
+            done.file = store(name=file.name, content_type=file.content_type, data=file.data, by=by)
+            done.save(update_fields=["file"])
         _settle(done, "submitted")
     return done
 

@@ -357,13 +357,13 @@ class Asked:
     hint: str
 
 
-def contributions(rows: Iterable[Any], on: dt.date) -> list[Asked]:
+def contributions(rows: Iterable[Any], now: dt.datetime) -> list[Asked]:
     """The contributions that the reader may see (`Contribution.objects.visible_to(user).for_list()`): open ones first."""
     return [
         Asked(
             name=f"{row.agency_name}: {row.what}",
             url=row.get_absolute_url(),
-            state="overdue" if row.is_overdue(on) else row.status,
+            state="overdue" if row.is_overdue(now) else row.status,
             hint=_("Due on %(day)s") % {"day": long_date(row.due_on)},
         )
         for row in sorted(rows, key=lambda row: row.status not in OPEN)

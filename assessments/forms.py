@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access import agencies_of
@@ -19,10 +18,10 @@ from assessments.models import (
     Flow,
     Source,
 )
-from assessments.uploads import LARGEST, content_type_of
 from core.dates import FuzzyDate
 from core.forms import DateParts, DatePartsField
 from core.sensitivity import Sensitivity
+from core.uploads import UploadField
 
 
 class FuzzyParts(DateParts):
@@ -302,25 +301,7 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=_("Name your sources. If a file says it all, say so here."),
     )
-    file = forms.FileField(
-        label=_("File"), required=False, help_text=_("PDF, Word, Excel, OpenDocument, CSV or text, up to 20 MB.")
-    )
-
-    def clean_file(self) -> tuple[str, str, bytes] | None:
-        """Name, type and bytes of the file; refused when it is too large or of another kind."""
-        file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file is None:
-            return None
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 20 MB. Send a smaller one."), code="large")
-        data = file.read()
-        kind = content_type_of(file.name or "", data)
-        if not kind:
-            raise forms.ValidationError(
-                _("This is no PDF, Word, Excel, OpenDocument, CSV or text file, or its name says another kind."),
-                code="kind",
-            )
-        return (file.name or _("file"))[-200:], kind, data
+    file = UploadField(label=_("File"), required=False)
 
 
 class AcceptForm(forms.Form):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_month_names
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 def today() -> dt.date:
     """The day in the active time zone. Called at the door (views, tasks) only; everything below takes `on=`."""
     return timezone.localdate()
+
+
+def day_at(zone: str, now: dt.datetime) -> dt.date:
+    """The day at a place, by its time zone such as "Asia/Bangkok"."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def span(first: dt.date | None, last: dt.date | None = None) -> DateRange:

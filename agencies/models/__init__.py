@@ -17,6 +17,7 @@ from agencies.models.bodies import (
     Succession,
     SuccessionKind,
     names_then,
+    short_then,
 )
 from agencies.models.obligations import Obligation, ObligationKind, ObligationQuerySet
 from agencies.models.places import (
@@ -63,4 +64,5 @@ __all__ = [
     "Succession",
     "SuccessionKind",
     "names_then",
+    "short_then",
 ]

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -38,15 +39,27 @@ def names_then(day: dt.date, agency: str = "pk", language: str = "en") -> dict[s
 
     `agency` is the path from the annotated row to its agency's id.
     """
-    names = AgencyName.objects.filter(agency=models.OuterRef(agency), language__in={language, "en"})
-    best = names.annotate(
-        then=models.Case(models.When(valid__contains=day, then=0), default=1),
-        foreign=models.Case(models.When(language=language, then=0), default=1),
-    ).order_by("then", "foreign", "-valid")
+    best = _best_names(day, agency, language)
     return {
         "name": models.Subquery(best.values("name")[:1]),
         "acronym": models.Subquery(best.values("acronym")[:1]),
     }
+
+
+def short_then(day: dt.date, agency: str = "pk", language: str = "en") -> models.Subquery:
+    """The acronym of the day, or the name of a body that has none; see `names_then`."""
+    short = Coalesce(NullIf("acronym", models.Value("")), "name")
+    return models.Subquery(_best_names(day, agency, language).values(short=short)[:1])
+
+
+def _best_names(day: dt.date, agency: str, language: str) -> models.QuerySet[AgencyName]:
+    """The names of the agency, the fittest first."""
+    names = AgencyName.objects.filter(agency=models.OuterRef(agency), language__in={language, "en"})
+    best: models.QuerySet[AgencyName] = names.annotate(
+        then=models.Case(models.When(valid__contains=day, then=0), default=1),
+        foreign=models.Case(models.When(language=language, then=0), default=1),
+    ).order_by("then", "foreign", "-valid")
+    return best
 
 
 class AgencyQuerySet(OpenQuerySet):

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.models.bodies import Agency, Mechanism
+from agencies.models.bodies import Agency, Mechanism, short_then
 from agencies.models.places import Office
 from agencies.models.rows import Row
 from core.audit import audited
-from core.dates import today
+from core.dates import day_at, today
 from core.tokens import seal
 from core.words import zone_name
 
@@ -50,9 +50,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 
     def named_on(self, day: dt.date, language: str = "en") -> Self:
         """With `party`, the name of whoever owes it, as it was on the day."""
-        agency = Agency.objects.named_on(day, language).filter(pk=models.OuterRef("agency"))
-        short = models.Subquery(agency.values(short=Coalesce(NullIf("acronym", models.Value("")), "name"))[:1])
-        return self.annotate(party=Coalesce("office__name", short))
+        return self.annotate(party=Coalesce("office__name", short_then(day, "agency", language)))
 
     def for_list(self) -> Self:
         """With what a list shows, by deadline."""
@@ -135,7 +133,7 @@ class Obligation(Row):
 
     def day_there(self, now: dt.datetime) -> dt.date:
         """The day at the place of the deadline."""
-        return now.astimezone(ZoneInfo(self.time_zone)).date()
+        return day_at(self.time_zone, now)
 
     def days_left(self, now: dt.datetime) -> int:
         """Days until the deadline at its place; negative when it has passed."""

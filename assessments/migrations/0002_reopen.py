@@ -6,18 +6,28 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0001_initial'),
+        ("assessments", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='status_moves',
+            model_name="assessment",
+            name="status_moves",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{cleared:cancelled,cleared:published,cleared:review,data_collection:cancelled,data_collection:drafting,drafting:cancelled,drafting:review,planned:cancelled,planned:data_collection,review:cancelled,review:cleared,review:drafting}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7aa0068832bcb7ca2541dc384830d7b0071e3912', operation='UPDATE', pgid='pgtrigger_status_moves_e72ed', table='assessments_assessment', when='BEFORE')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{cleared:cancelled,cleared:published,cleared:review,data_collection:cancelled,data_collection:drafting,drafting:cancelled,drafting:review,planned:cancelled,planned:data_collection,review:cancelled,review:cleared,review:drafting}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="7aa0068832bcb7ca2541dc384830d7b0071e3912",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_moves_e72ed",
+                    table="assessments_assessment",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, Row
+from agencies.models import Agency, Row, short_then
 from assessments import access
 from assessments.workflow import CONTRIBUTION, OPEN, OWED, ContributionStatus
 from core.audit import audited
-from core.dates import today
+from core.dates import day_at, today
 from core.models import StoredFile
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return self.filter(access.own_contributions(user, today()), assessment__in=seen)
 
     def for_list(self) -> Self:
-        """With the agency's name of today, by deadline."""
-        names = Agency.objects.named_on(today()).filter(pk=models.OuterRef("agency"))
-        return self.annotate(agency_name=models.Subquery(names.values("acronym")[:1])).order_by("due_on", "pk")
+        """With the agency and its short name of today, by deadline."""
+        named = self.annotate(agency_name=short_then(today(), "agency"))
+        return named.select_related("agency").order_by("due_on", "pk")
 
 
 @audited()
@@ -91,9 +91,9 @@ class Contribution(Row):
         """Its page."""
         return reverse("assessments:contribution", args=[self.pk])
 
-    def is_overdue(self, on: dt.date) -> bool:
-        """Whether it is owed and its day has passed."""
-        return self.is_owed and self.due_on < on
+    def is_overdue(self, now: dt.datetime) -> bool:
+        """Whether it is owed and its day has passed at the agency's duty station."""
+        return self.is_owed and self.due_on < day_at(self.agency.time_zone, now)
 
     def party_ids(self) -> set[uuid.UUID]:
         """A contribution belongs to the agency that owes it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,16 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Row
+from assessments.models.schedule import Assessment, ChildQuerySet
 from assessments.questions import BY_NUMBER, NUMBERS, Question
 from assessments.workflow import CellState
 from core import tags
 from core.audit import audited
 from core.tags import State
-
-if TYPE_CHECKING:
-    pass
-
-from assessments.models.schedule import Assessment, ChildQuerySet
 
 
 class Commodity(models.TextChoices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,16 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, Mechanism, Region, Row
+from agencies.models import Agency, Mechanism, Region, Row, short_then
 from assessments import access
 from assessments.workflow import ASSESSMENT, FIXED, CellState, Status
 from core.access import GroupObjectPermissionBase, can, holders
 from core.audit import audited
 from core.dates import FuzzyDate, Precision, today
 from core.sensitivity import Classified, Sensitivity
-
-if TYPE_CHECKING:
-    pass
 
 
 def fuzzy(day: dt.date | None, precision: str) -> FuzzyDate | None:
@@ -47,15 +44,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def for_schedule(self) -> Self:
         """By planned date, with what a schedule shows: lead agency and why the forecast last changed."""
         last = ForecastChange.objects.filter(assessment=models.OuterRef("pk")).order_by("-at", "-pk")
-        names = Agency.objects.named_on(today()).filter(pk=models.OuterRef("lead"))
         return self.annotate(
-            lead_name=models.Subquery(names.values("acronym")[:1]),
+            lead_name=short_then(today(), "lead"),
             last_reason=models.Subquery(last.values("reason")[:1]),
         ).order_by("planned_day", "title", "pk")
-
-    def under_way(self) -> Self:
-        """Neither published nor cancelled."""
-        return self.exclude(status__in=[Status.PUBLISHED, Status.CANCELLED])
 
 
 @audited(moments={"read": _("read")})

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Row
-from core.audit import audited
-
-if TYPE_CHECKING:
-    pass
-
 from assessments.models.flows import Confidence, Flow
 from assessments.models.schedule import Assessment, ChildQuerySet
+from core.audit import audited
 
 
 class Reliability(models.TextChoices):

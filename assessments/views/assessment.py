@@ -96,11 +96,19 @@ def forecast(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk, CHANGE)
     form = ForecastForm(posted(request), initial={"to": assessment.forecast})
     if form.is_valid():
-        attempt(form, partial(actions.change_forecast, assessment=assessment, by=me(request), **form.cleaned_data))
-    if form.is_bound and form.is_valid():
-        messages.success(request, now("The forecast is changed. The earlier one stays in the history below."))
-        return redirect(assessment)
+        wish = partial(actions.change_forecast, assessment=assessment, by=me(request), **form.cleaned_data)
+        changed = attempt(form, wish)
+        if form.is_valid():
+            _say_forecast(request, changed=changed is not None)
+            return redirect(assessment)
     return form_of(request, form, assessment, title=now("Change the forecast"), submit=now("Change the forecast"))
+
+
+def _say_forecast(request: HttpRequest, *, changed: bool) -> None:
+    if changed:
+        messages.success(request, now("The forecast is changed. The earlier one stays in the history below."))
+    else:
+        messages.info(request, now("The forecast is what it was before. Nothing was changed."))
 
 
 @require_http_methods(["GET", "POST"])

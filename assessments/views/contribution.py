@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +21,7 @@ from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, note_r
 from assessments.workflow import CONTRIBUTION
 from core.access import get_or_404
 from core.dates import today
-from core.files import StorageFull, download, store
+from core.files import StorageFull, download
 from core.workflow import IllegalMove
 
 
@@ -57,7 +58,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "assessment": contribution.assessment,
         "flows": contribution.flows.all(),
         "offers": [offer.move for offer in CONTRIBUTION.offers(contribution, me(request))],
-        "state": "overdue" if contribution.is_overdue(today()) else contribution.status,
+        "state": "overdue" if contribution.is_overdue(timezone.now()) else contribution.status,
     }
     return render(request, "assessments/contribution_detail.html", context)
 
@@ -74,15 +75,11 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _hand_in(request: HttpRequest, form: SubmitForm, contribution: Contribution) -> Contribution:
-    """Store the file and submit; a full disk keeps nothing and says so."""
-    given, kept = form.cleaned_data["file"], None
-    if given:
-        name, kind, data = given
-        try:
-            kept = store(name=name, content_type=kind, data=data, by=me(request))
-        except StorageFull as full:
-            raise IllegalMove(str(full)) from full
-    return actions.submit(contribution=contribution, text=form.cleaned_data["text"], file=kept, by=me(request))
+    """Submit; a full disk keeps nothing and says so."""
+    try:
+        return actions.submit(contribution=contribution, by=me(request), **form.cleaned_data)
+    except StorageFull as full:
+        raise IllegalMove(str(full)) from full
 
 
 @require_http_methods(["GET", "POST"])

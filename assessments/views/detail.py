@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +21,6 @@ from assessments.questions import BY_NUMBER
 from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import ASSESSMENT
 from core.access import can, get_or_404, require
-from core.dates import today
 from core.forms import form_page
 from core.history import changes_of
 from core.sensitivity import Sensitivity
@@ -37,7 +37,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "assessment": assessment,
         "slip": documents.say_slip(assessment.slip),
         "answers": documents.heat_map(assessment),
-        "contributions": documents.contributions(asked, today()),
+        "contributions": documents.contributions(asked, timezone.now()),
         "forecasts": assessment.forecast_changes.select_related("by"),
         "estimates": documents.estimates(assessment),
         "sources": assessment.sources.all(),
@@ -130,10 +130,10 @@ def _save(request: HttpRequest, cell: Cell, context: dict[str, Any]) -> HttpResp
     return form_page(request, "assessments/cell.html", form, context)
 
 
-def _conflict(request: HttpRequest, mine: CellForm, theirs: Cell, context: dict[str, Any]) -> HttpResponse:
+def _conflict(request: HttpRequest, yours: CellForm, theirs: Cell, context: dict[str, Any]) -> HttpResponse:
     """Both versions side by side; saving again saves over the one that stands there now."""
-    again = _cell_form(theirs, **mine.cleaned_data | {"version": theirs.version})
-    context |= {"theirs": theirs, "mine": mine.cleaned_data, "form": again}
+    again = _cell_form(theirs, **yours.cleaned_data | {"version": theirs.version})
+    context |= {"theirs": theirs, "form": again}
     return render(request, "assessments/cell_conflict.html", context, status=409)
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.core.exceptions import ObjectDoesNotExist
@@ -139,11 +140,16 @@ def moment(at: dt.datetime | None) -> SafeString:
 
 
 @register.inclusion_tag("includes/deadline.html")
-def deadline(at: dt.date | dt.datetime, on: dt.date | None = None) -> dict[str, Any]:
-    """By when, with its zone, and how many days are left or gone on the day `on`."""
+def deadline(at: dt.date | dt.datetime, on: dt.date | None = None, zone: str = "") -> dict[str, Any]:
+    """By when, with its zone, and how many days are left or gone on the day `on`.
+
+    A day that ends at a place says so by `zone`, such as "Asia/Bangkok": its days are counted there and the place is named.
+    """
     day = timezone.localtime(at).date() if isinstance(at, dt.datetime) else at
-    days = (day - (on or timezone.localdate())).days
-    return {"at": at, "timed": isinstance(at, dt.datetime), "days": days, "late": -days}
+    there = ZoneInfo(zone) if zone else None
+    days = (day - (on or timezone.localdate(timezone=there))).days
+    place = words.zone_name(dt.datetime.combine(day, dt.time(23, 59), there)) if there else ""
+    return {"at": at, "timed": isinstance(at, dt.datetime), "days": days, "late": -days, "place": place}
 
 
 @register.simple_tag

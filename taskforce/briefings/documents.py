@@ -7,15 +7,12 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.functional import Promise
 
 from core.dates import FuzzyDate
 from core.sensitivity import TLP, Sensitivity, highest, narrowest
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

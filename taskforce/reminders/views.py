@@ -124,7 +124,6 @@ def of_obligation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = [] if owed.closed_at else steps.coming(timezone.now(), days=366, limit=SHOWN, only=owed.pk)
     context = {
         "owed": owed,
-        "day": owed.day_there(timezone.now()),
         "own_page": not owed.sealed and not owed.closed_at and owed.get_absolute_url(),
         "reminders": owed.reminders.for_list(),
         "foreseen": foresee(found, today()),

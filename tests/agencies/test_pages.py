@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -262,3 +263,23 @@ class SamplePagesTest(TestCase):
         assert "Office des Nations Unies contre la drogue et le crime" in page.text
         named = Agency.objects.named_on(dt.date(2020, 1, 1), "fr").get(pk=agency("undp").pk)
         assert named.name == "United Nations Development Programme"
+
+
+def test_what_is_owed_is_counted_at_the_place_of_its_deadline(cast):
+    ObligationFactory(agency=cast.agency_b, due_on=dt.date(2030, 6, 1), time_zone="Asia/Bangkok")
+    with time_machine.travel("2030-06-01T18:00Z", tick=False):
+        text = signed_in(cast.charlie).get(cast.agency_b.get_absolute_url()).content.decode()
+    assert "1 day late" in text
+    assert "(UTC+07:00, Bangkok)" in text
+
+
+def test_only_who_may_change_an_agency_finds_the_links_to_do_so(cast):
+    change = reverse("agencies:change", args=[cast.agency_b.pk])
+    assert signed_in(cast.ada).get(cast.agency_b.get_absolute_url()).content.decode().count(change) == 4
+    assert change not in signed_in(cast.charlie).get(cast.agency_b.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("page", "target"), [("list", "add"), ("offices", "add_office")])
+def test_a_list_of_the_register_leads_to_its_new_row(cast, page, target):
+    text = signed_in(cast.ada).get(reverse(f"agencies:{page}")).content.decode()
+    assert f'href="{reverse(f"agencies:{target}")}"' in text

@@ -90,6 +90,14 @@ def test_a_date_is_taken_as_far_as_it_is_known(cast, assessment, parts, ok):
     assert answer.status_code == (302 if ok else 422)
 
 
+def test_an_unchanged_forecast_is_not_said_to_be_changed(cast, assessment):
+    form = {"to_month": "9", "to_year": "2030", "reason": ""}
+    answer = signed_in(cast.alice).post(page("forecast", assessment.pk), form, follow=True).content.decode()
+    assert "The forecast is changed" not in answer
+    assert "The forecast is what it was before" in answer
+    assert not assessment.forecast_changes.exists()
+
+
 def test_a_move_is_made_by_a_button_and_never_by_looking(cast, assessment):
     client = signed_in(cast.alice)
     client.get(page("move", assessment.pk, "start_collection"))

@@ -1,10 +1,13 @@
 """Contributions by page, from the request to acceptance."""
 
+import datetime as dt
 import errno
 
 import pytest
+import time_machine
 from django.core.files.storage import FileSystemStorage
 
+from agencies.models import Agency
 from assessments.access import VIEW
 from assessments.actions import ask
 from core.access import grant
@@ -32,6 +35,15 @@ def test_the_asked_agency_opens_its_pages_without_errors(cast, assessment, part)
     answer = signed_in(cast.charlie).get(page(part, contribution.pk))
     assert answer.status_code == 200
     assert "Error:" not in answer.content.decode()
+
+
+def test_the_deadline_of_a_contribution_is_counted_at_the_duty_station(cast, assessment):
+    Agency.objects.filter(pk=cast.agency_b.pk).update(time_zone="Asia/Bangkok")
+    contribution = ContributionFactory(assessment=assessment, agency=cast.agency_b, due_on=dt.date(2030, 6, 1))
+    with time_machine.travel("2030-06-01T18:00Z", tick=False):
+        text = signed_in(cast.charlie).get(page("contribution", contribution.pk)).content.decode()
+    assert "1 day late" in text
+    assert "(UTC+07:00, Bangkok)" in text
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,15 @@ from agencies.models import Obligation
 from assessments.actions import accept, ask, give_back, give_sight, submit, take_sight, withdraw
 from assessments.models import Assessment, Contribution
 from assessments.workflow import ContributionStatus, Status
-from core.files import store
+from core.models import StoredFile
 from core.sensitivity import Sensitivity
+from core.uploads import Upload
 from core.workflow import IllegalMove
 from tests.assessments.factories import AssessmentFactory, ContributionFactory, FlowFactory
+from tests.factories import AgencyFactory
 
 DUE, LATER = dt.date(2030, 6, 1), dt.date(2030, 7, 1)
+FILE = Upload("cases.csv", "text/csv", b"n\n12\n")
 
 
 @pytest.fixture
@@ -51,9 +54,31 @@ def test_handing_in_settles_the_obligation(cast, assessment):
 
 
 def test_a_file_comes_with_the_contribution(cast, assessment):
-    file = store(name="cases.csv", content_type="text/csv", data=b"n\n12\n", by=cast.charlie)
-    contribution = submit(contribution=asked(cast, assessment), text="See file.", file=file, by=cast.charlie)
-    assert contribution.file.read() == b"n\n12\n"
+    contribution = submit(contribution=asked(cast, assessment), text="See file.", file=FILE, by=cast.charlie)
+    assert contribution.file.read() == FILE.data
+
+
+def test_a_refused_contribution_leaves_no_file(cast, assessment):
+    contribution = withdraw(contribution=asked(cast, assessment), by=cast.alice)
+    with pytest.raises(IllegalMove):
+        submit(contribution=contribution, text="See file.", file=FILE, by=cast.charlie)
+    assert not StoredFile.objects.exists()
+
+
+def test_an_agency_without_acronym_is_called_by_its_name(cast, assessment):
+    agency = AgencyFactory(acronym="", name="Peace University")
+    ContributionFactory(assessment=AssessmentFactory(lead=agency), agency=agency)
+    assert Contribution.objects.for_list().get().agency_name == "Peace University"
+    assert Assessment.objects.for_schedule().get(lead=agency).lead_name == "Peace University"
+
+
+def test_a_contribution_is_late_when_its_day_ends_at_the_duty_station(cast, assessment):
+    contribution = asked(cast, assessment)
+    midnight = dt.datetime.combine(DUE + dt.timedelta(days=1), dt.time(), dt.UTC)
+    contribution.agency.time_zone = "America/New_York"
+    assert not contribution.is_overdue(midnight)
+    contribution.agency.time_zone = "Asia/Bangkok"
+    assert contribution.is_overdue(midnight)
 
 
 def test_a_returned_contribution_is_owed_again_by_the_new_day(cast, assessment):
