@@ -1,7 +1,6 @@
 """A pack with its sections, and editions made of it, in a few words."""
 
 import datetime as dt
-import subprocess
 
 from accounts.models import User
 from assessments.models import Assessment
@@ -38,9 +37,3 @@ def issued(pack: Pack, by: User | None = None) -> Edition:
     edition = make_edition(pack=pack, job=job, tell=lambda _done, _total, _what: None)
     Job.objects.filter(pk=job.pk).update(state="done")
     return edition
-
-
-def pages_of(data: bytes) -> list[str]:
-    """The text of each page."""
-    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
-    return read.stdout.decode().split("\f")[:-1]

@@ -11,8 +11,9 @@ from taskforce.briefings import actions, tasks
 from taskforce.briefings.actions import Chosen, ask_for_edition, make_edition
 from taskforce.briefings.models import Edition
 from taskforce.briefings.sections import NotOpen
-from tests.briefings.scene import assessed, issued, job_for, pack_of, pages_of
+from tests.briefings.scene import assessed, issued, job_for, pack_of
 from tests.cast import Cast
+from tests.paper import pages_of
 
 assert tasks.edition  # the worker knows the kind of job by importing it
 

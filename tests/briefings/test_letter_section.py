@@ -4,9 +4,10 @@ import pytest
 
 from taskforce.briefings.actions import Chosen
 from taskforce.briefings.sections import NotOpen
-from tests.briefings.scene import issued, pack_of, pages_of
+from tests.briefings.scene import issued, pack_of
 from tests.cast import Cast
 from tests.letters.scene import Scene, dispatched, draft, make_scene, office
+from tests.paper import pages_of
 
 
 @pytest.fixture

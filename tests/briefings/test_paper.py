@@ -6,15 +6,23 @@ import pikepdf
 import pytest
 
 from taskforce.briefings.actions import Chosen
-from tests.briefings.scene import assessed, issued, pack_of, pages_of
+from tests.briefings.scene import assessed, issued, pack_of
 from tests.cast import Cast
+from tests.paper import pages_of, words_of
 
+HEAD = 775  # points from below; the running head stands above
 
 @pytest.fixture
 def data(cast: Cast) -> bytes:
     """The PDF of a pack with three sections."""
     chosen = [Chosen("at_a_glance"), Chosen("schedule"), Chosen("heat_map", assessed(cast, title="Timber").pk)]
     return issued(pack_of(cast, *chosen)).file.read()
+
+
+@pytest.fixture
+def arabic(cast: Cast) -> bytes:
+    """The PDF of a pack in Arabic."""
+    return issued(pack_of(cast, language="ar")).file.read()
 
 
 def test_contents_name_the_page_on_which_each_section_begins(data: bytes) -> None:
@@ -78,12 +86,21 @@ def test_every_link_inside_leads_somewhere(data: bytes) -> None:
     assert set(inside) <= names
 
 
-def test_an_arabic_pack_runs_from_right_to_left(cast: Cast) -> None:
-    edition = issued(pack_of(cast, language="ar"))
-    with pikepdf.open(BytesIO(edition.file.read())) as document:
+def test_an_arabic_pack_is_set_in_naskh(arabic: bytes) -> None:
+    with pikepdf.open(BytesIO(arabic)) as document:
         assert document.Root.Lang == "ar"
-        fonts = {str(font.BaseFont) for page in document.pages for font in page.Resources.Font.values()}
-    assert fonts
+        fonts = [font for page in document.pages for font in page.Resources.Font.values()]
+        embedded = {str(font.BaseFont) for font in fonts if "/FontFile2" in font.DescendantFonts[0].FontDescriptor}
+    assert any(name.endswith("+Noto-Naskh-Arabic") for name in embedded)
+
+
+def test_an_arabic_pack_runs_from_right_to_left(arabic: bytes) -> None:
+    """Number and name of the section, the columns of its table, day and year of its date."""
+    page = words_of(arabic)[2]
+    places = {word.text: word.left for word in page if word.top < HEAD}
+    assert places["1"] > places["glance"]
+    assert places["Body"] > places["Name"] > places["Role"] > places["Holds"]
+    assert places["15"] > places["2026"]
 
 
 def test_nothing_of_the_style_is_ignored(cast: Cast, caplog) -> None:

@@ -1,12 +1,11 @@
 """Documents on paper: marking on every page, contents that tell the truth, notes at the foot of their own page."""
 
-import subprocess
-
 import pytest
 from django.template.loader import render_to_string
 
 from core import pdf
 from core.charts import Cell, HeatMap, HeatRow
+from tests.paper import pages_of
 
 SECTIONS = [("glance", "At a glance", 1), ("schedule", "Schedule", 1), ("answers", "Answers", 1)]
 PACK = """{% extends "pdf/base.html" %}{% block content %}
@@ -29,8 +28,7 @@ def pages(tmp_path_factory) -> list[str]:
     words = {"title": "Briefing pack", "contents": SECTIONS, "lines": range(60), "heat": heat}
     html = engines["django"].from_string(PACK).render(words)
     data = pdf.render(html, title="Briefing pack", marking="CONFIDENTIAL")
-    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
-    return text.stdout.decode().split("\f")[:-1]
+    return pages_of(data)
 
 
 def test_marking_stands_above_and_below_on_every_page(pages: list[str]) -> None:
