@@ -337,14 +337,10 @@ def reap() -> int:
     )
 
 
-def cancel(batch: uuid.UUID) -> int:
-    """Cancel what has not left of a dispatch; returns how many messages. What is past the fence is on its way."""
-    open_states = [MessageState.QUEUED, MessageState.HELD]
-    return (
-        OutgoingMessage.objects.of(batch)
-        .filter(state__in=open_states)
-        .update(state=MessageState.CANCELLED, settled_at=Now(), lease_token=None, lease_until=None)
-    )
+def cancel(*batches: uuid.UUID) -> int:
+    """Cancel what has not left of these dispatches; returns how many messages. What is past the fence is on its way."""
+    waiting = OutgoingMessage.objects.filter(batch__in=batches, state__in=[MessageState.QUEUED, MessageState.HELD])
+    return waiting.update(state=MessageState.CANCELLED, settled_at=Now(), lease_token=None, lease_until=None)
 
 
 def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) -> None:
