@@ -1,6 +1,5 @@
 """A real SMTP server on loopback that keeps what it took, and can be told to refuse, postpone or hang up."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from taskforce.local.ports import free_port
 
 
 @dataclass
@@ -55,17 +56,10 @@ def smtp_sink(**options: Any) -> Iterator[Sink]:
     """A sink that listens on a free loopback port while the block runs; options as of an aiosmtpd server."""
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=10, **options)
-    controller.port = free_port()
+    controller.port = free_port(0)
     sink.port = controller.port
     controller.start()
     try:
         yield sink
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """A loopback port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

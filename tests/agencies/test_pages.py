@@ -4,9 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import TestCase
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -26,6 +24,7 @@ from tests.factories import (
     RegionFactory,
     ResidentCoordinatorFactory,
 )
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 LISTS = ["list", "mechanisms", "countries", "regions", "offices"]
@@ -187,34 +186,25 @@ def _grow(number):
         RegionFactory(code=str(body.pk)[:10], name=str(body.pk))
 
 
-def _queries(client, address):
-    client.get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
-
-
 @pytest.mark.parametrize("name", ["list", "mechanisms", "countries", "regions", "offices", "mechanism", "region"])
 def test_the_number_of_queries_does_not_grow_with_the_rows(cast, name):
     arguments = {"mechanism": [cast.task_force.slug], "region": [RegionFactory().pk]}.get(name, [])
     client, address = signed_in(cast.alice), reverse(f"agencies:{name}", args=arguments)
     _grow(2)
-    few = _queries(client, address)
+    few = queries_of(client, address)
     _grow(8)
-    assert _queries(client, address) == few
+    assert queries_of(client, address) == few
 
 
 def test_the_number_of_queries_of_one_agency_does_not_grow_with_its_past(cast):
     client, address = signed_in(cast.alice), cast.agency_a.get_absolute_url()
     FocalPointFactory(agency=cast.agency_a)
-    few = _queries(client, address)
+    few = queries_of(client, address)
     for year in range(2000, 2009):
         AgencyNameFactory(agency=cast.agency_a, first=dt.date(year, 1, 1), last=dt.date(year, 12, 31))
         FocalPointFactory(agency=cast.agency_a)
         MembershipFactory(mechanism=MechanismFactory(slug=f"forum-{year}"), agency=cast.agency_a)
-    assert _queries(client, address) == few
+    assert queries_of(client, address) == few
 
 
 class SamplePagesTest(TestCase):

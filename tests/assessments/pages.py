@@ -1,9 +1,6 @@
 """What the tests of the pages share."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import Assessment
@@ -12,14 +9,6 @@ from tests.cast import signed_in
 
 def page(name: str, *args) -> str:
     return reverse(f"assessments:{name}", args=args)
-
-
-def counted(client: Client, url: str) -> int:
-    """How many queries the second request of the page takes."""
-    client.get(url)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
 
 
 def revised(assessment: Assessment, **changes) -> dict[str, str]:

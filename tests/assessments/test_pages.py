@@ -11,8 +11,9 @@ from assessments.actions import change_forecast
 from assessments.models import Assessment, Estimate, Source
 from core.dates import FuzzyDate
 from tests.assessments.factories import AssessmentFactory, ContributionFactory, FlowFactory
-from tests.assessments.pages import counted, page
+from tests.assessments.pages import page
 from tests.cast import signed_in
+from tests.queries import queries_of
 
 PARTS = ("detail", "history", "revise", "forecast", "ask", "sight", "add_flow", "add_source", "add_estimate")
 
@@ -94,18 +95,18 @@ def test_the_export_is_the_filter(cast, assessment):
 
 def test_a_schedule_of_many_takes_as_many_queries_as_one_of_few(cast, assessment):
     client = signed_in(cast.charlie)
-    few = counted(client, page("list"))
+    few = queries_of(client, page("list"))
     AssessmentFactory.create_batch(8, mechanism=cast.task_force)
-    assert counted(client, page("list")) == few
+    assert queries_of(client, page("list")) == few
 
 
 def test_an_assessment_of_many_parts_takes_as_many_queries_as_one_of_few(cast, assessment):
     client = signed_in(cast.alice)
     fill(assessment)
-    few = counted(client, page("detail", assessment.pk))
+    few = queries_of(client, page("detail", assessment.pk))
     for _ in range(4):
         fill(assessment)
-    assert counted(client, page("detail", assessment.pk)) == few
+    assert queries_of(client, page("detail", assessment.pk)) == few
 
 
 def fill(assessment: Assessment) -> None:

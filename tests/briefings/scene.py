@@ -26,14 +26,9 @@ def pack_of(cast: Cast, *chosen: Chosen, by: User | None = None, **fields) -> Pa
     return make_pack(**given, mechanism=cast.task_force, chosen=chosen or [Chosen("at_a_glance")], by=by or cast.sam)
 
 
-def job_for(pack: Pack, by: User) -> Job:
-    """The job of the next edition, as if a worker had begun it."""
-    return ask_for_edition(pack=pack, by=by)
-
-
 def issued(pack: Pack, by: User | None = None) -> Edition:
     """The next edition, really set."""
-    job = job_for(pack, by or pack.created_by)
+    job = ask_for_edition(pack=pack, by=by or pack.created_by)
     edition = make_edition(pack=pack, job=job, tell=lambda _done, _total, _what: None)
     Job.objects.filter(pk=job.pk).update(state="done")
     return edition

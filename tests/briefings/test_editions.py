@@ -11,7 +11,7 @@ from taskforce.briefings import actions, tasks
 from taskforce.briefings.actions import Chosen, ask_for_edition, make_edition
 from taskforce.briefings.models import Edition
 from taskforce.briefings.sections import NotOpen
-from tests.briefings.scene import assessed, issued, job_for, pack_of
+from tests.briefings.scene import assessed, issued, pack_of
 from tests.cast import Cast
 from tests.paper import pages_of
 
@@ -58,7 +58,7 @@ def test_the_next_edition_has_the_next_number(cast: Cast) -> None:
 
 def test_work_begun_again_makes_no_second_edition(cast: Cast) -> None:
     pack = pack_of(cast)
-    job = job_for(pack, cast.sam)
+    job = ask_for_edition(pack=pack, by=cast.sam)
     assert make_edition(pack=pack, job=job, tell=quiet) == make_edition(pack=pack, job=job, tell=quiet)
     assert StoredFile.objects.count() == 1
 
@@ -93,7 +93,7 @@ def test_the_schedule_leaves_out_what_the_audience_may_not_see(cast: Cast) -> No
 def test_progress_names_each_section(cast: Cast) -> None:
     told = []
     pack = pack_of(cast, Chosen("at_a_glance"), Chosen("schedule"))
-    make_edition(pack=pack, job=job_for(pack, cast.sam), tell=lambda *step: told.append(step))
+    make_edition(pack=pack, job=ask_for_edition(pack=pack, by=cast.sam), tell=lambda *step: told.append(step))
     assert [(done, total) for done, total, _what in told] == [(0, 3), (1, 3), (2, 3)]
     assert [what for _done, _total, what in told] == [
         "The mechanism at a glance",
@@ -103,7 +103,7 @@ def test_progress_names_each_section(cast: Cast) -> None:
 
 
 def test_a_pack_that_cannot_be_set_fails_alone_and_says_why(cast: Cast, monkeypatch) -> None:
-    poisoned, sound = job_for(pack_of(cast), cast.sam), job_for(pack_of(cast), cast.sam)
+    poisoned, sound = ask_for_edition(pack=pack_of(cast), by=cast.sam), ask_for_edition(pack=pack_of(cast), by=cast.sam)
     with monkeypatch.context() as patch:
         patch.setattr(actions, "SHEETS", ("css/none.css",))
         jobs.run(poisoned.pk)
@@ -115,7 +115,7 @@ def test_a_pack_that_cannot_be_set_fails_alone_and_says_why(cast: Cast, monkeypa
 
 
 def test_rights_lost_meanwhile_end_the_work(cast: Cast) -> None:
-    job = job_for(pack_of(cast, by=cast.alice), cast.alice)
+    job = ask_for_edition(pack=pack_of(cast, by=cast.alice), by=cast.alice)
     cast.alice.seats.all().delete()
     jobs.run(job.pk)
     job.refresh_from_db()

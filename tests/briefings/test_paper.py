@@ -12,6 +12,7 @@ from tests.paper import pages_of, words_of
 
 HEAD = 775  # points from below; the running head stands above
 
+
 @pytest.fixture
 def data(cast: Cast) -> bytes:
     """The PDF of a pack with three sections."""
@@ -97,7 +98,7 @@ def test_an_arabic_pack_is_set_in_naskh(arabic: bytes) -> None:
 def test_an_arabic_pack_runs_from_right_to_left(arabic: bytes) -> None:
     """Number and name of the section, the columns of its table, day and year of its date."""
     page = words_of(arabic)[2]
-    places = {word.text: word.left for word in page if word.top < HEAD}
+    places = {word.text: word.left for word in reversed(page) if word.top < HEAD}  # where each stands first
     assert places["1"] > places["glance"]
     assert places["Body"] > places["Name"] > places["Role"] > places["Holds"]
     assert places["15"] > places["2026"]

@@ -20,7 +20,8 @@ from django.utils import timezone
 from core import outbox
 from core.files import store
 from core.models import MessageState, OutgoingMessage
-from tests.smtp_sink import Sink, free_port, smtp_sink
+from taskforce.local.ports import free_port
+from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ def test_a_connection_lost_while_handing_over_leaves_it_uncertain_and_is_not_rep
 
 
 def test_a_relay_that_is_away_costs_no_attempt(settings) -> None:
-    settings.EMAIL_PORT = free_port()
+    settings.EMAIL_PORT = free_port(0)
     message = queue()
     assert outbox.deliver() == 0
     assert (fresh(message).state, fresh(message).attempts) == (MessageState.QUEUED, 0)

@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from agencies.models import FocalPoint, Obligation
 from core import outbox
@@ -14,6 +12,7 @@ from taskforce.home.dashboard import dashboard_of
 from taskforce.home.documents import Dashboard
 from tests.cast import Cast, signed_in
 from tests.factories import AgencyFactory, MembershipFactory, ObligationFactory, OfficeFactory
+from tests.queries import queries_of
 
 NOW = dt.datetime(2030, 6, 16, 12, tzinfo=dt.UTC)
 
@@ -125,9 +124,6 @@ def test_a_hundred_times_as_much_takes_the_same_queries(cast: Cast, name: str) -
             owe(cast, number - 50)
             ObligationFactory(agency=None, office=OfficeFactory(), due_on=NOW.date() - dt.timedelta(days=1))
             MembershipFactory(mechanism=cast.task_force)
-        client = signed_in(user)
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get("/").status_code == 200
-        return len(captured)
+        return queries_of(signed_in(user), "/")
 
     assert queries(1) == queries(100)

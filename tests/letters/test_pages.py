@@ -5,9 +5,6 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from taskforce.letters import links
@@ -15,6 +12,7 @@ from taskforce.letters.workflow import Status
 from tests.cast import signed_in
 from tests.letters.scene import PLAIN, Scene, cleared, dispatched, draft, office, submitted
 from tests.letters.test_dispatch import run
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -120,8 +118,8 @@ def test_the_number_of_queries_does_not_grow_with_rows(scene: Scene) -> None:
         office(f"Office {number}", person=f"P{number}")
     many = dispatched(scene, replace(PLAIN, reference="TF/2026/2"))
     for page in ("recipients", "detail"):
-        few = queries(client, reverse(f"letters:{page}", args=[two.letter_id]))
-        assert queries(client, reverse(f"letters:{page}", args=[many.letter_id])) == few
+        few = queries_of(client, reverse(f"letters:{page}", args=[two.letter_id]))
+        assert queries_of(client, reverse(f"letters:{page}", args=[many.letter_id])) == few
 
 
 def test_only_who_records_answers_gets_a_letter_with_its_key(scene: Scene) -> None:
@@ -145,15 +143,7 @@ def links_in(pdf: bytes) -> bytes:
 def test_the_list_of_letters_takes_a_constant_number_of_queries(scene: Scene) -> None:
     client, url = signed_in(scene.sam), reverse("letters:list")
     draft(scene)
-    few = queries(client, url)
+    few = queries_of(client, url)
     for number in range(2, 9):
         draft(scene, replace(PLAIN, reference=f"TF/2026/{number}"))
-    assert queries(client, url) == few
-
-
-def queries(client: Client, url: str) -> int:
-    """How many queries a page takes, once the client's session is warm."""
-    client.get(url)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
+    assert queries_of(client, url) == few

@@ -45,11 +45,12 @@ def test_a_contribution_and_an_unanswered_letter_each_lead_to_one_mail(sink: Sin
     for _beat in range(2):
         beat()
     eventually(lambda: OutgoingMessage.objects.filter(state=MessageState.HANDED_OVER).count() == 2)
+    due_in_a_week(agency=cast.agency_b)
     Sweep.objects.filter(name="reminders").delete()
     beat()
-    eventually(lambda: Sweep.objects.filter(name="reminders").exists())
-    assert sorted(sink.addresses()) == ["alice@example.org", "rc@example.org"]
-    assert (Reminder.objects.count(), Notice.objects.count()) == (2, 2)
+    eventually(lambda: OutgoingMessage.objects.filter(state=MessageState.HANDED_OVER).count() == 3)
+    assert sorted(sink.addresses()) == ["alice@example.org", "charlie@example.org", "rc@example.org"]
+    assert (Reminder.objects.count(), Notice.objects.count(), OutgoingMessage.objects.count()) == (3, 3, 3)
 
 
 def test_an_hour_is_swept_once_however_many_beats_ask(cast: Cast, time_machine) -> None:
