@@ -50,7 +50,11 @@ def _not_cleared(letter: "Letter") -> str:
 
 
 def _gone_out(letter: "Letter") -> str:
-    return str(_("Some offices have it already: a letter that went out is not changed.")) if letter.gone_out() else ""
+    return (
+        str(_("Some offices have it already, or soon will: a letter that went out is not changed."))
+        if letter.gone_out()
+        else ""
+    )
 
 
 def _not_gone_out(letter: "Letter") -> str:

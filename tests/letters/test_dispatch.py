@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agencies.models import Obligation
 from core import jobs, outbox
-from core.models import Job, JobState, OutgoingMessage
+from core.models import Job, JobState, MessageState, OutgoingMessage
 from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, links
 from taskforce.letters.models import Dispatch, Letter, Purpose, RecipientState
@@ -194,6 +194,41 @@ def test_a_letter_that_went_out_is_not_changed(scene: Scene, sink: Sink) -> None
     changed = replace(TEXT, body="Something else")
     with pytest.raises(IllegalMove):
         actions.change_letter(letter=dispatch.letter, version=1, text=changed, by=scene.sam)
+
+
+@pytest.fixture
+def stopped(scene: Scene) -> Dispatch:
+    """Stopped while the message to Frank was being handed over; Gina's never left."""
+    office("Fiji", person="Frank")
+    office("Ghana", person="Gina")
+    dispatch = dispatched(scene)
+    run(dispatch)
+    OutgoingMessage.objects.filter(to="frank@example.org").update(state=MessageState.IN_FLIGHT)
+    dispatching.cancel_dispatch(dispatch=dispatch, by=scene.sam, at=timezone.now())
+    return dispatch
+
+
+@pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.HELD])
+def test_an_office_whose_message_waits_after_a_stop_gets_no_second_one(stopped: Dispatch, state: str) -> None:
+    OutgoingMessage.objects.filter(to="frank@example.org").update(state=state)
+    roll = dispatching.roll_of(stopped.letter, timezone.localdate())
+    assert [one.office for one in roll.addressees] == ["Ghana"]
+
+
+def test_an_office_whose_message_is_refused_after_a_stop_can_be_sent_it_again(stopped: Dispatch) -> None:
+    OutgoingMessage.objects.filter(to="frank@example.org").update(state=MessageState.REFUSED)
+    roll = dispatching.roll_of(stopped.letter, timezone.localdate())
+    assert [one.office for one in roll.addressees] == ["Fiji", "Ghana"]
+    assert not stopped.letter.gone_out()
+
+
+@pytest.mark.parametrize("step", [actions.revise, actions.withdraw_letter])
+def test_a_letter_of_which_a_message_waits_after_a_stop_keeps_its_text(scene: Scene, stopped: Dispatch, step) -> None:
+    OutgoingMessage.objects.filter(to="frank@example.org").update(state=MessageState.QUEUED)
+    letter = Letter.objects.get(pk=stopped.letter_id)
+    assert not letter.can_change()
+    with pytest.raises(IllegalMove, match="have it already"):
+        step(letter=letter, by=scene.sam)
 
 
 def test_who_cleared_it_does_not_dispatch_it(scene: Scene) -> None:

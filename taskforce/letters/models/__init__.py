@@ -2,7 +2,6 @@
 
 from taskforce.letters.models.dispatches import (
     FROM_OUTBOX,
-    MAY_HAVE_LEFT,
     Answer,
     Choice,
     Dispatch,
@@ -17,7 +16,6 @@ from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Conta
 
 __all__ = [
     "FROM_OUTBOX",
-    "MAY_HAVE_LEFT",
     "ZONES",
     "Answer",
     "Attachment",

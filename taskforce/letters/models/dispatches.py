@@ -24,14 +24,14 @@ from taskforce.letters.addressees import Addressee, Reach
 from taskforce.letters.models.letters import Letter
 from taskforce.letters.models.parts import Invitation
 
-MAY_HAVE_LEFT = [MessageState.IN_FLIGHT, MessageState.HANDED_OVER, MessageState.UNCERTAIN]
+STAYED = [MessageState.REFUSED, MessageState.CANCELLED]  # a message in any other state has left or still may
 
 
 class DispatchQuerySet(models.QuerySet["Dispatch"]):
     """Dispatches."""
 
     def gone_out(self) -> Self:
-        """Those of which a message left, or may have left, the house."""
+        """Those of which a message left the house, or still may."""
         return self.filter(pk__in=Recipient.objects.gone_out().values("dispatch"))
 
 
@@ -149,8 +149,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self.filter(~Exists(later))
 
     def gone_out(self) -> Self:
-        """Those whose message left, or may have left, the house."""
-        return self.filter(Q(message__state__in=MAY_HAVE_LEFT) | Q(acknowledged_at__isnull=False))
+        """Those whose message left the house, or still may: one that waits after a stop goes out in the end."""
+        on_its_way = Q(message__isnull=False) & ~Q(message__state__in=STAYED)
+        return self.filter(on_its_way | Q(acknowledged_at__isnull=False))
 
     def serving(self, name: str) -> Self:
         """Those one of whose countries has this in its name."""

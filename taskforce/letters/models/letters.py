@@ -149,7 +149,7 @@ class Letter(Row, Classified):
         return self.status in CHANGEABLE and not self.gone_out()
 
     def gone_out(self) -> bool:
-        """Whether the letter, or a part of its dispatch, has left for anybody."""
+        """Whether the letter has left for anybody, or still may."""
         return self.dispatches.gone_out().exists()
 
 
