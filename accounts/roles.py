@@ -88,9 +88,8 @@ SECRETARIAT = Role(
 SECRETARIAT_LEAD = Role(
     "secretariat_lead",
     _("Secretariat lead"),
-    _("Secretariat, and releases what a second person must release."),
-    SECRETARIAT.everywhere
-    | {"letters.release_dispatch", "assessments.clear_assessment", "core.view_strictly_confidential"},
+    _("Secretariat, and clears assessments and reads what is Strictly Confidential."),
+    SECRETARIAT.everywhere | {"assessments.clear_assessment", "core.view_strictly_confidential"},
 )
 ADMINISTRATOR = Role(
     "administrator",
