@@ -58,15 +58,14 @@ def owe(
 
 
 def settle(
-    *,
+    *subject_ids: uuid.UUID,
     kind: str,
-    subject_id: uuid.UUID,
     agency: Agency | None = None,
     office: Office | None = None,
     outcome: str = "",
 ) -> int:
-    """Close what is owed for the subject, by one party where it is given, else by all; the number closed by this call."""
-    owed = Obligation.objects.open().filter(kind=kind, subject_id=subject_id)
+    """Close what is owed for the subjects, by one party where it is given, else by all; the number closed by this call."""
+    owed = Obligation.objects.open().filter(kind=kind, subject_id__in=subject_ids)
     if agency:
         owed = owed.filter(agency=agency)
     if office:

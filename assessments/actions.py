@@ -280,7 +280,7 @@ def announce(contribution: Contribution) -> Obligation:
 
 
 def _settle(contribution: Contribution, outcome: str) -> None:
-    settle(kind=ObligationKind.CONTRIBUTION, subject_id=contribution.pk, agency=contribution.agency, outcome=outcome)
+    settle(contribution.pk, kind=ObligationKind.CONTRIBUTION, agency=contribution.agency, outcome=outcome)
 
 
 # ---------------------------------------------------------------- sight

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from agencies.actions import owe, settle
 from agencies.models import Mechanism, ObligationKind
 from core.access import require
+from core.files import store
 from core.workflow import IllegalMove, move
-from taskforce.letters.documents import LetterText, text_of
+from taskforce.letters.documents import Annex, LetterText, text_of
 from taskforce.letters.links import is_open
 from taskforce.letters.models import (
     Answer,
@@ -28,12 +30,14 @@ from taskforce.letters.models import (
     Recipient,
     Signatory,
 )
-from taskforce.letters.workflow import LETTER, Status
+from taskforce.letters.workflow import LETTER, ClearanceState, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 CLEARANCE_PAGE = "letters:clearance"
+PDF = "application/pdf"
+NONE: Mapping[int, Upload] = MappingProxyType({})
 
 
 class Conflict(Exception):
@@ -58,24 +62,37 @@ def next_reference(on: dt.date) -> str:
     return next(f"{stem}{number}" for number in range(1, len(used) + 2) if f"{stem}{number}" not in used)
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A PDF as it came in, to be kept as an attachment."""
+
+    name: str
+    data: bytes
+
+
 @transaction.atomic
-def create_letter(*, mechanism: Mechanism, text: LetterText, by: User | None) -> Letter:
-    """A new draft."""
+def create_letter(
+    *, mechanism: Mechanism, text: LetterText, by: User | None, uploads: Mapping[int, Upload] = NONE
+) -> Letter:
+    """A new draft; `uploads` are the files of its attachments, by their places from 0. Raises StorageFull."""
     letter = Letter.objects.create(mechanism=mechanism, created_by=by, **_fields(text))
-    _replace_parts(letter, text)
+    _replace_parts(letter, _with_files(text, uploads))
     return letter
 
 
 @transaction.atomic
-def change_letter(*, letter: Letter, version: int, text: LetterText, by: User) -> Letter:
+def change_letter(
+    *, letter: Letter, version: int, text: LetterText, by: User, uploads: Mapping[int, Upload] = NONE
+) -> Letter:
     """Save the text that was opened at `version`. A change withdraws the clearances and makes the letter a draft again.
 
-    Raises Conflict when somebody saved in between, IllegalMove when the letter can no longer be changed.
+    `uploads` are the new files of attachments, by their places from 0. Raises Conflict when somebody saved in between,
+    IllegalMove when the letter can no longer be changed, StorageFull.
     """
     current = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if current.version != version:
         raise Conflict(current)
-    if text == text_of(current):
+    if text == text_of(current) and not uploads:
         return current
     if current.status != Status.DRAFT:
         current = revise(letter=current, by=by)
@@ -83,8 +100,18 @@ def change_letter(*, letter: Letter, version: int, text: LetterText, by: User) -
         setattr(current, name, value)
     current.version += 1
     current.save()
-    _replace_parts(current, text)
+    _replace_parts(current, _with_files(text, uploads))
     return current
+
+
+def _with_files(text: LetterText, uploads: Mapping[int, Upload]) -> LetterText:
+    """The text with the uploaded files, which are kept now that nothing else stands in the way."""
+    files = {place: store(name=one.name, content_type=PDF, data=one.data) for place, one in uploads.items()}
+    attachments = (
+        Annex(annex.title, file_id=str(files[place].pk), sha256=files[place].sha256) if place in files else annex
+        for place, annex in enumerate(text.attachments)
+    )
+    return replace(text, attachments=tuple(attachments))
 
 
 def _fields(text: LetterText) -> dict[str, Any]:
@@ -137,6 +164,7 @@ def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -
             due_on=clear_by,
             agency=agency,
             mechanism=letter.mechanism,
+            time_zone=agency.time_zone,
         )
     return letter
 
@@ -144,7 +172,7 @@ def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -
 @transaction.atomic
 def clear_letter(*, clearance: Clearance, by: User, at: dt.datetime, comment: str = "") -> Letter:
     """One co-chair clears the text; the letter is cleared when all have."""
-    clearance = _decide(clearance, Clearance.State.CLEARED, by=by, at=at, comment=comment)
+    clearance = _decide(clearance, ClearanceState.CLEARED, by=by, at=at, comment=comment)
     letter = clearance.letter
     return move(LETTER, letter, "clear", by=by) if letter.is_cleared() else letter
 
@@ -152,10 +180,10 @@ def clear_letter(*, clearance: Clearance, by: User, at: dt.datetime, comment: st
 @transaction.atomic
 def object_to_letter(*, clearance: Clearance, comment: str, by: User, at: dt.datetime) -> Letter:
     """One co-chair objects and says why. The letter stays in clearance until its author changes it or they clear it."""
-    return _decide(clearance, Clearance.State.OBJECTED, by=by, at=at, comment=comment).letter
+    return _decide(clearance, ClearanceState.OBJECTED, by=by, at=at, comment=comment).letter
 
 
-def _decide(clearance: Clearance, state: Clearance.State, *, by: User, at: dt.datetime, comment: str) -> Clearance:
+def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.datetime, comment: str) -> Clearance:
     """Write a co-chair's decision; the letter is locked first, so that no change slips in between."""
     letter = Letter.objects.select_for_update(of=("self",)).get(pk=clearance.letter_id)
     clearance = Clearance.objects.select_for_update(of=("self",)).get(pk=clearance.pk)
@@ -165,7 +193,7 @@ def _decide(clearance: Clearance, state: Clearance.State, *, by: User, at: dt.da
     clearance.letter, clearance.state, clearance.comment = letter, state, comment
     clearance.decided_by, clearance.decided_at = by, at
     clearance.save()
-    settle(kind=ObligationKind.CLEARANCE, subject_id=clearance.pk, outcome=str(state.label))
+    settle(clearance.pk, kind=ObligationKind.CLEARANCE, outcome=str(state.label))
     return clearance
 
 
@@ -187,17 +215,16 @@ def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
 
 def _withdraw_clearances(letter: Letter) -> None:
     asked = letter.clearances.current()
-    for pk in asked.values_list("pk", flat=True):
-        settle(kind=ObligationKind.CLEARANCE, subject_id=pk, outcome=_("Withdrawn"))
-    asked.update(state=Clearance.State.WITHDRAWN)
+    settle(*asked.values_list("pk", flat=True), kind=ObligationKind.CLEARANCE, outcome=_("Withdrawn"))
+    asked.update(state=ClearanceState.WITHDRAWN)
 
 
 @transaction.atomic
 def close_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     """End the follow-up: answers still open are asked for no longer."""
     letter = move(LETTER, letter, "close", by=by, note=note)
-    for pk in Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True):
-        settle(kind=ObligationKind.ANSWER, subject_id=pk, outcome=_("Letter closed"))
+    asked = Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True)
+    settle(*asked, kind=ObligationKind.ANSWER, outcome=_("Letter closed"))
     return letter
 
 
@@ -219,6 +246,7 @@ def acknowledge(*, recipient: Recipient, name: str, replies: Mapping[uuid.UUID, 
         current = _locked(recipient)
         if not is_open(current, at=at):
             raise AnswersClosed
+        current.recorded_by, current.received_by = None, ""
         return _answer(current, name, replies, at)
 
 
@@ -256,5 +284,5 @@ def _answer(recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply],
             invitation=invitation,
             defaults={"choice": reply.choice, "comment": reply.comment, "changed_at": at},
         )
-    settle(kind=ObligationKind.ANSWER, subject_id=recipient.pk, outcome=_("Acknowledged by %(name)s") % {"name": name})
+    settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=_("Acknowledged by %(name)s") % {"name": name})
     return recipient

@@ -30,7 +30,7 @@ from taskforce.letters.addressees import Addressee, Roll, addressees
 from taskforce.letters.documents import LetterText, PersonalLetter, fingerprint, frozen, personal, text_of, thawed
 from taskforce.letters.emails import letter_email
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient
-from taskforce.letters.workflow import LETTER
+from taskforce.letters.workflow import GONE_OUT, LETTER
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,6 +48,14 @@ def roll_of(letter: Letter, on: dt.date) -> Roll:
     """Whom a dispatch on the day would reach: all offices but those that have the letter already."""
     have_it = Recipient.objects.filter(dispatch__letter=letter).gone_out().values_list("office_id", flat=True)
     return Roll(tuple(addressees(on, without=have_it)))
+
+
+def sent_rows(letter: Letter) -> list[Recipient]:
+    """The offices that have the letter or are about to, by name, each as of its last dispatch."""
+    rows = Recipient.objects.filter(dispatch__letter=letter).latest()
+    if letter.status not in GONE_OUT:
+        rows = rows.gone_out()
+    return list(rows.select_related("dispatch").defer("dispatch__frozen").order_by("office_name", "pk"))
 
 
 # ---------------------------------------------------------------- starting and stopping
@@ -306,12 +314,14 @@ def finish_dispatches() -> int:
 
 @transaction.atomic
 def _finish(pk: Any) -> bool:
-    dispatch = Dispatch.objects.select_for_update(of=("self",)).select_related("letter").get(pk=pk)
+    """The letter is locked before its dispatch, as wherever both are."""
+    letter = Letter.objects.select_for_update(of=("self",)).get(dispatches=pk)
+    dispatch = Dispatch.objects.select_for_update(of=("self",)).get(pk=pk)
     waiting = [MessageState.QUEUED, MessageState.HELD, MessageState.IN_FLIGHT]
     unsent = OutgoingMessage.objects.of(dispatch.pk).filter(state__in=waiting)
     if not dispatch.is_running or dispatch.recipients.to_prepare().exists() or unsent.exists():
         return False
     dispatch.finished_at = timezone.now()
     dispatch.save(update_fields=["finished_at"])
-    move(LETTER, dispatch.letter, "finish", by=None)
+    move(LETTER, letter, "finish", by=None)
     return True

@@ -17,7 +17,7 @@ def letter_email(
 ) -> Draft:
     """The message to one office. Its subject says nothing of the matter; restricted text stays behind the link."""
     restricted = letter.text.sensitivity > Sensitivity.UNCLASSIFIED
-    context = {"letter": letter, "sender": sender_name, "restricted": restricted, "enclosed": len(files)}
+    context = {"letter": letter, "sender": sender_name, "restricted": restricted}
     return Draft(
         key=recipient.key,
         to=recipient.email,

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Mechanism, Membership
-from core.files import store
 from core.forms import DatePartsField
 from taskforce.letters import merge
-from taskforce.letters.actions import Reply
+from taskforce.letters.actions import Reply, Upload
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
 
@@ -214,7 +213,7 @@ class LetterForms:
     def typed_text(self) -> LetterText:
         """The content for a preview: as typed where it makes sense, else as saved."""
         if self.is_valid():
-            return self.text(keep_files=False)
+            return self.text()
         rows = [row.data.get(row.add_prefix("text"), "") for row in self.invitations.forms]
         return replace(
             self.before,
@@ -223,8 +222,13 @@ class LetterForms:
             invitations=tuple(text for text in rows if text.strip()),
         )
 
-    def text(self, *, keep_files: bool = True) -> LetterText:
-        """The content as typed. With `keep_files` uploaded files are stored; a preview needs none."""
+    def uploads(self) -> dict[int, Upload]:
+        """The files that were sent, by the places of their attachments in the text."""
+        sent = ((place, row.get("upload")) for place, row in enumerate(_given(self.attachments, "title")))
+        return {place: Upload(file.name, file.read()) for place, file in sent if file}
+
+    def text(self) -> LetterText:
+        """The content as typed. A file that was sent is only named here: `uploads` has it."""
         data = self.form.cleaned_data
         return LetterText(
             reference=data["reference"],
@@ -240,16 +244,11 @@ class LetterForms:
                 Signature(row["title"], row["office"], row["name"]) for row in _given(self.signatories, "title")
             ),
             contacts=tuple(Person(row["role"], row["email"]) for row in _given(self.contacts, "role")),
-            attachments=tuple(self._annex(row, keep_files=keep_files) for row in _given(self.attachments, "title")),
+            attachments=tuple(self._annex(row) for row in _given(self.attachments, "title")),
         )
 
-    def _annex(self, row: Mapping[str, Any], *, keep_files: bool) -> Annex:
+    def _annex(self, row: Mapping[str, Any]) -> Annex:
         title, text = row["title"], row["text"].replace("\r\n", "\n")
-        if upload := row.get("upload"):
-            if not keep_files:
-                return Annex(title, text="…")
-            file = store(name=upload.name, content_type="application/pdf", data=upload.read())
-            return Annex(title, file_id=str(file.pk), sha256=file.sha256)
         kept = {annex.file_id: annex for annex in self.before.attachments if annex.file_id}
         annex = kept.get(row["file_id"])
         return Annex(title, file_id=annex.file_id, sha256=annex.sha256) if annex else Annex(title, text=text or "…")

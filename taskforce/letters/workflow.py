@@ -25,6 +25,15 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ClearanceState(models.TextChoices):
+    """What a co-chair said."""
+
+    ASKED = "asked", _("Asked")
+    CLEARED = "cleared", _("Cleared")
+    OBJECTED = "objected", _("Objected")
+    WITHDRAWN = "withdrawn", _("Withdrawn by a change")
+
+
 STATES = tags.register(
     "letter",
     {
@@ -38,6 +47,7 @@ STATES = tags.register(
     },
 )
 CHANGEABLE = frozenset({Status.DRAFT, Status.IN_CLEARANCE, Status.CLEARED})
+CURRENT = frozenset({ClearanceState.ASKED, ClearanceState.CLEARED, ClearanceState.OBJECTED})
 GONE_OUT = frozenset({Status.DISPATCHING, Status.DISPATCHED, Status.CLOSED})
 
 
@@ -47,6 +57,10 @@ def _not_ready(letter: "Letter") -> str:
 
 def _not_cleared(letter: "Letter") -> str:
     return "" if letter.is_cleared() else str(_("Not every co-chair has cleared this text."))
+
+
+def _too_late(letter: "Letter") -> str:
+    return str(_("The date by which answers are asked for has passed.")) if letter.deadline_is_over() else ""
 
 
 def _gone_out(letter: "Letter") -> str:
@@ -93,7 +107,7 @@ LETTER = Workflow(
             Status.DISPATCHING,
             "letters.dispatch_letter",
             _("Dispatch"),
-            _not_cleared,
+            lambda letter: _not_cleared(letter) or _too_late(letter),
         ),
         Move(
             "cancel",

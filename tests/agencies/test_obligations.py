@@ -44,7 +44,7 @@ def test_owing_twice_is_one_obligation_with_the_later_deadline(cast):
 def test_owing_what_was_closed_opens_it_anew(cast):
     subject = uuid.uuid4()
     _owe(subject, agency=cast.agency_a)
-    settle(kind=ObligationKind.CONTRIBUTION, subject_id=subject, outcome="submitted")
+    settle(subject, kind=ObligationKind.CONTRIBUTION, outcome="submitted")
     _owe(subject, agency=cast.agency_a)
     assert Obligation.objects.open().get().outcome == ""
 
@@ -53,7 +53,7 @@ def test_settling_for_one_agency_leaves_the_others_open(cast):
     subject = uuid.uuid4()
     _owe(subject, agency=cast.agency_a)
     _owe(subject, agency=cast.agency_b)
-    assert settle(kind=ObligationKind.CONTRIBUTION, subject_id=subject, agency=cast.agency_a) == 1
+    assert settle(subject, kind=ObligationKind.CONTRIBUTION, agency=cast.agency_a) == 1
     assert [left.agency for left in Obligation.objects.open()] == [cast.agency_b]
 
 
@@ -61,15 +61,15 @@ def test_settling_for_an_office_closes_its_answer_only(db):
     subject, nairobi, dakar = uuid.uuid4(), OfficeFactory(), OfficeFactory()
     _owe(subject, office=nairobi)
     _owe(subject, office=dakar)
-    settle(kind=ObligationKind.CONTRIBUTION, subject_id=subject, office=nairobi, outcome="acknowledged")
+    settle(subject, kind=ObligationKind.CONTRIBUTION, office=nairobi, outcome="acknowledged")
     assert [left.office for left in Obligation.objects.open()] == [dakar]
 
 
 def test_settling_twice_closes_once(cast):
     subject = uuid.uuid4()
     _owe(subject, agency=cast.agency_a)
-    assert settle(kind=ObligationKind.CONTRIBUTION, subject_id=subject) == 1
-    assert settle(kind=ObligationKind.CONTRIBUTION, subject_id=subject) == 0
+    assert settle(subject, kind=ObligationKind.CONTRIBUTION) == 1
+    assert settle(subject, kind=ObligationKind.CONTRIBUTION) == 0
 
 
 def test_an_obligation_without_a_party_is_refused_by_the_database(db):

@@ -154,3 +154,11 @@ def test_answers_of_another_letter_are_not_taken(frank: Recipient, scene: Scene)
     foreign = other.invitations.first()
     Client().post(page_of(frank), answer(frank) | {f"choice-{foreign.pk}": "accepted"})
     assert not foreign.answers.exists()
+
+
+def test_an_answer_by_the_link_is_no_longer_one_that_was_recorded(frank: Recipient, scene: Scene) -> None:
+    url = reverse("letters:answer", args=[frank.pk])
+    signed_in(scene.sam).post(url, answer(frank, "declined") | {"received_by": "by telephone"})
+    Client().post(page_of(frank), answer(frank, "accepted"))
+    frank.refresh_from_db()
+    assert (frank.recorded_by, frank.received_by) == (None, "")

@@ -4,14 +4,29 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from agencies.models import Obligation
+from agencies.models import Agency, Obligation
+from core.models import OutgoingMessage
 from core.workflow import IllegalMove
 from taskforce.letters import actions
-from taskforce.letters.models import Clearance
+from taskforce.letters.models import Clearance, Letter
 from taskforce.letters.workflow import Status
-from tests.letters.scene import TEXT, TODAY, Scene, clear, clearance_of, cleared, draft, submitted
+from tests.letters.scene import (
+    PLAIN,
+    TEXT,
+    TODAY,
+    Scene,
+    clear,
+    clearance_of,
+    cleared,
+    dispatched,
+    draft,
+    office,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +135,30 @@ def test_two_people_saving_meet_a_conflict(scene: Scene) -> None:
     with pytest.raises(actions.Conflict) as conflict:
         actions.change_letter(letter=letter, version=1, text=replace(TEXT, subject="By Lea"), by=scene.cast.lea)
     assert conflict.value.letter.subject == "By Sam"
+
+
+def test_a_co_chair_is_asked_by_its_own_clock(scene: Scene) -> None:
+    Agency.objects.filter(pk=scene.cast.agency_a.pk).update(time_zone="Asia/Bangkok")
+    asked = clearance_of(submitted(scene), scene.alice)
+    assert Obligation.objects.get(subject_id=asked.pk).time_zone == "Asia/Bangkok"
+
+
+def test_a_co_chair_whose_clearance_was_withdrawn_no_longer_sees_the_letter(scene: Scene) -> None:
+    letter = cleared(scene)
+    assert Letter.objects.visible_to(scene.alice).contains(letter)
+    actions.revise(letter=letter, by=scene.sam)
+    assert not Letter.objects.visible_to(scene.alice).exists()
+
+
+def test_closing_a_letter_asks_the_database_the_same_for_any_number_of_offices(scene: Scene) -> None:
+    counts = []
+    for number, name in enumerate(["Fiji", "Ghana", "Chad"], start=1):
+        office(name, person=f"P{number}")
+        letter = dispatched(scene, replace(PLAIN, reference=f"TF/2026/{number}")).letter
+        OutgoingMessage.objects.all().delete()
+        Letter.objects.filter(pk=letter.pk).update(status=Status.DISPATCHED)
+        letter.dispatches.get().recipients.update(acknowledged_at=timezone.now(), acknowledged_by="Frank")
+        with CaptureQueriesContext(connection) as asked:
+            actions.close_letter(letter=letter, by=scene.sam)
+        counts.append(len(asked))
+    assert len(set(counts)) == 1

@@ -6,7 +6,10 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import Obligation
@@ -255,3 +258,28 @@ def test_a_row_changed_behind_our_back_stops_everything(scene: Scene) -> None:
     job = run(dispatch)
     assert (job.state, "not what was approved" in job.message) == (JobState.FAILED, True)
     assert not OutgoingMessage.objects.exists()
+
+
+def test_a_letter_whose_deadline_is_over_is_not_dispatched(scene: Scene) -> None:
+    office("Fiji", person="Frank")
+    letter = cleared(scene)
+    with (
+        time_machine.travel(letter.deadline_ends + timedelta(seconds=1)),
+        pytest.raises(IllegalMove, match="has passed"),
+    ):
+        dispatched(scene, letter=letter)
+
+
+@pytest.mark.parametrize("end", ["stop", "finish"])
+def test_a_letter_is_locked_before_its_dispatch(scene: Scene, end: str) -> None:
+    office("Chad", mailbox=False)
+    office("Fiji", person="Frank")
+    dispatch = dispatched(scene)
+    dispatch.recipients.update(reach="unreached", email="")
+    with CaptureQueriesContext(connection) as asked:
+        if end == "stop":
+            dispatching.cancel_dispatch(dispatch=dispatch, by=scene.sam, at=timezone.now())
+        else:
+            assert dispatching.finish_dispatches() == 1
+    locked = [query["sql"].partition("FROM")[2].split('"')[1] for query in asked if "FOR UPDATE" in query["sql"]]
+    assert locked.index("letters_letter") < locked.index("letters_dispatch")

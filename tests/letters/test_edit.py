@@ -1,10 +1,14 @@
 """Writing a letter: errors stand at their field, the preview needs no script, two versions are never lost."""
 
+import errno
+
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.files import store
+from core.models import StoredFile
 from taskforce.letters.documents import text_of
 from taskforce.letters.models import Letter
 from tests.cast import signed_in
@@ -144,3 +148,41 @@ def test_a_restricted_letter_is_hidden_from_those_without_its_level(scene: Scene
     url = reverse("letters:detail", args=[letter.pk])
     assert signed_in(scene.cast.lea).get(url).status_code == 200
     assert signed_in(scene.sam).get(url).status_code == 404
+
+
+PDF = {"attachments-0-title": "Terms", "attachments-0-text": ""}
+
+
+def pdf() -> dict[str, object]:
+    """A new PDF in the first row of attachments."""
+    return PDF | {"attachments-0-upload": SimpleUploadedFile("terms.pdf", b"%PDF-1.7 terms")}
+
+
+def test_a_file_of_a_save_that_met_a_conflict_is_not_kept(scene: Scene) -> None:
+    letter = draft(scene)
+    edit(scene, letter, subject="First")
+    assert edit(scene, letter, **pdf()).status_code == 409
+    assert not StoredFile.objects.exists()
+
+
+@pytest.fixture
+def _full_disk(monkeypatch) -> None:
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+
+
+@pytest.mark.usefixtures("_full_disk")
+def test_a_full_disk_changes_nothing_and_says_so(scene: Scene) -> None:
+    letter = draft(scene)
+    page = edit(scene, letter, subject="Another", **pdf())
+    assert (page.status_code, "disk of the portal is full" in page.content.decode()) == (422, True)
+    assert text_of(fresh(letter)) == TEXT
+
+
+@pytest.mark.usefixtures("_full_disk")
+def test_a_full_disk_makes_no_half_letter(scene: Scene) -> None:
+    data = typed(mechanism=scene.cast.task_force.pk, **pdf())
+    page = signed_in(scene.sam).post(reverse("letters:new"), data)
+    assert (page.status_code, Letter.objects.count()) == (422, 0)

@@ -1,16 +1,21 @@
 """Every page of the letters works for whom it is meant, and does not exist for others."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pikepdf
 import pytest
+import time_machine
 from django.urls import reverse
 
-from taskforce.letters import links
+from agencies.models import Office
+from core.dates import span
+from taskforce.letters import actions, links
+from taskforce.letters.models import Letter
 from taskforce.letters.workflow import Status
 from tests.cast import signed_in
-from tests.letters.scene import PLAIN, Scene, cleared, dispatched, draft, office, submitted
+from tests.letters.scene import NOW, PLAIN, TODAY, Scene, clearance_of, cleared, dispatched, draft, office, submitted
 from tests.letters.test_dispatch import run
 from tests.queries import queries_of
 
@@ -147,3 +152,42 @@ def test_the_list_of_letters_takes_a_constant_number_of_queries(scene: Scene) ->
     for number in range(2, 9):
         draft(scene, replace(PLAIN, reference=f"TF/2026/{number}"))
     assert queries_of(client, url) == few
+
+
+def test_a_letter_that_is_out_is_shown_as_it_went(scene: Scene) -> None:
+    dispatch = dispatched(scene)
+    ghana = dispatch.recipients.get(office_name="Ghana")
+    with time_machine.travel(NOW + timedelta(days=30)):
+        Office.objects.filter(pk=ghana.office_id).update(name="Renamed", duty_station="Moved")
+        Letter.objects.filter(pk=dispatch.letter_id).update(subject="Not what went out")
+        page = signed_in(scene.sam).get(reverse("letters:detail", args=[dispatch.letter_id]), {"for": ghana.office_id})
+    shown = page.context["preview"]
+    assert (shown.to, shown.text, shown.day) == (ghana.addressee, PLAIN, dispatch.day)
+    assert [one.office for one in page.context["offices"]] == ["Fiji", "Ghana"]
+
+
+def test_the_pdf_of_a_letter_that_is_out_is_there_when_the_office_is_closed(scene: Scene) -> None:
+    dispatch = dispatched(scene)
+    ghana = Office.objects.get(name="Ghana")
+    Office.objects.filter(pk=ghana.pk).update(valid=span(ghana.first_day, TODAY - timedelta(days=1)))
+    page = signed_in(scene.sam).get(reverse("letters:sample", args=[dispatch.letter_id, ghana.pk]))
+    assert (page.status_code, page["Content-Type"]) == (200, "application/pdf")
+
+
+def test_the_page_of_a_withdrawn_clearance_shows_no_text(scene: Scene) -> None:
+    letter = submitted(scene)
+    url = reverse("letters:clearance", args=[clearance_of(letter, scene.alice).pk])
+    client = signed_in(scene.alice)
+    assert "This goes to" in client.get(url).content.decode()
+    actions.revise(letter=letter, by=scene.sam)
+    assert client.get(url).status_code == 404
+    actions.submit_letter(letter=letter, clear_by=TODAY, by=scene.sam, on=TODAY)
+    page = client.get(url)
+    assert (page.status_code, "This goes to" in page.content.decode()) == (200, False)
+
+
+def test_the_days_left_for_answers_are_counted_where_the_deadline_is(scene: Scene) -> None:
+    letter = draft(scene, replace(PLAIN, deadline="2026-11-22", deadline_zone="America/New_York"))
+    with time_machine.travel(datetime(2026, 11, 22, 2, tzinfo=UTC)):  # still the 21st in New York
+        page = signed_in(scene.sam).get(reverse("letters:detail", args=[letter.pk])).content.decode()
+    assert "1 day left" in page

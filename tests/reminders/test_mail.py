@@ -69,7 +69,7 @@ def test_mail_that_has_not_left_is_taken_back_when_it_is_done(owed: Obligation, 
     time_machine.move_to(at(16))
     actions.sweep(at(16))
     time_machine.move_to(at(16, hour=13))
-    settle(kind=owed.kind, subject_id=owed.subject_id)
+    settle(owed.subject_id, kind=owed.kind)
     actions.sweep(at(16, hour=14))
     assert OutgoingMessage.objects.get().state == MessageState.CANCELLED
     assert outbox.deliver() == 0
@@ -77,7 +77,7 @@ def test_mail_that_has_not_left_is_taken_back_when_it_is_done(owed: Obligation, 
 
 def test_what_was_done_between_noting_and_writing_is_not_mailed(owed: Obligation) -> None:
     steps.note(at(16))
-    settle(kind=owed.kind, subject_id=owed.subject_id)
+    settle(owed.subject_id, kind=owed.kind)
     actions.write_mail(at(16))
     assert Reminder.objects.get().outcome == Outcome.NOT_NEEDED
     assert not OutgoingMessage.objects.exists()

@@ -48,7 +48,7 @@ def test_after_days_of_standing_still_only_the_last_step_counts(owed: Obligation
 
 
 def test_what_is_done_is_not_reminded_of(owed: Obligation) -> None:
-    settle(kind=owed.kind, subject_id=owed.subject_id, outcome="submitted")
+    settle(owed.subject_id, kind=owed.kind, outcome="submitted")
     assert sweep_daily(at(1), days=60) == []
 
 

@@ -21,7 +21,7 @@ from core.audit import audited
 from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
-from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
+from taskforce.letters.workflow import CHANGEABLE, CURRENT, LETTER, ClearanceState, Status
 
 ZONES = {
     "America/New_York": gettext_lazy("New York"),
@@ -122,7 +122,7 @@ class Letter(Row, Classified):
             (not self.body.strip(), _("The text is empty.")),
             (not self.signatories.exists(), _("Nobody signs it: name at least one signatory.")),
             (not self.co_chairs(timezone.localdate()), _("The mechanism has no chair who could clear it.")),
-            (self._deadline_is_over(), _("The date by which answers are asked for has passed.")),
+            (self.deadline_is_over(), _("The date by which answers are asked for has passed.")),
             (
                 self.sensitivity == Sensitivity.STRICTLY_CONFIDENTIAL,
                 _("A Strictly Confidential letter does not leave by mail: deliver it by hand."),
@@ -130,7 +130,8 @@ class Letter(Row, Classified):
         ]
         return [*merge.problems(self.body), *(words for wanting, words in wants if wanting)]
 
-    def _deadline_is_over(self) -> bool:
+    def deadline_is_over(self) -> bool:
+        """Whether the last moment for answers has passed."""
         ends = self.deadline_ends
         return ends is not None and ends < timezone.now()
 
@@ -166,7 +167,7 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
 
     def current(self) -> Self:
         """Those that were not withdrawn by a change."""
-        return self.exclude(state=Clearance.State.WITHDRAWN)
+        return self.filter(state__in=CURRENT)
 
     def visible_to(self, user: Any) -> Self:
         """Clearances of the letters a person may see."""
@@ -177,13 +178,7 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
 class Clearance(Row):
     """A co-chair's decision on one version of the text. A change of the text withdraws it."""
 
-    class State(models.TextChoices):
-        """What the co-chair said."""
-
-        ASKED = "asked", gettext_lazy("Asked")
-        CLEARED = "cleared", gettext_lazy("Cleared")
-        OBJECTED = "objected", gettext_lazy("Objected")
-        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn by a change")
+    State = ClearanceState
 
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="clearances")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -221,7 +216,7 @@ class Clearance(Row):
     @property
     def is_current(self) -> bool:
         """Whether it is about the text as it stands."""
-        return self.state != self.State.WITHDRAWN
+        return self.state in CURRENT
 
     def party_ids(self) -> set[uuid.UUID]:
         """A clearance belongs to the co-chair that is asked."""

@@ -15,11 +15,11 @@ from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
 from taskforce.letters import dispatching
-from taskforce.letters.addressees import addressees
-from taskforce.letters.documents import PersonalLetter, fingerprint, personal, text_of
+from taskforce.letters.documents import PersonalLetter, fingerprint, text_of
 from taskforce.letters.forms import DispatchForm
 from taskforce.letters.models import Dispatch, Letter
-from taskforce.letters.views.letters import SAMPLE_LINK, get_letter, progress_of, signed_in_user
+from taskforce.letters.reading import letter_of
+from taskforce.letters.views.letters import get_letter, progress_of, signed_in_user
 from taskforce.letters.workflow import LETTER, Status
 
 MAY_SEND = "letters.dispatch_letter"
@@ -80,13 +80,11 @@ def _why_not(letter: Letter) -> str:
 
 @require_GET
 def letter_sample(request: HttpRequest, pk: str, office: str) -> HttpResponse:
-    """The PDF that one office would get today."""
+    """The PDF as one office got it, or would get it today."""
     letter = get_letter(request, pk)
-    roll = addressees(today())
-    to = next((one for one in roll if one.office_id == str(office)), None)
-    if to is None:
+    document = letter_of(letter, str(office))
+    if document is None:
         raise Http404
-    document = personal(text_of(letter), to, day=today(), link=SAMPLE_LINK)
     return pdf_response(request, letter, document)
 
 

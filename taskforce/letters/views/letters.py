@@ -22,19 +22,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from core.access import can, get_or_404, require
 from core.dates import today
-from core.files import download
+from core.files import StorageFull, download
 from core.forms import form_page
 from core.history import changes_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, merge
-from taskforce.letters.addressees import Addressee, addressees
-from taskforce.letters.documents import LetterText, figures, personal, text_of
+from taskforce.letters.addressees import addressees
+from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
+from taskforce.letters.reading import chosen, planned, reading
 from taskforce.letters.workflow import LETTER, Status
 
-SAMPLE_LINK = "https://example.org/a/…"
 CLEARANCE_TIME = dt.timedelta(days=7)
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
 
@@ -94,23 +94,21 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """A letter: where it stands, what is to be done, its text for one office, its answers."""
     letter = get_letter(request, pk)
-    text = text_of(letter)
-    offices = addressees(today())
-    to = _chosen(offices, request.GET.get("for", ""))
+    shown = reading(letter, request.GET.get("for", ""))
     dispatch = letter.dispatches.select_related("started_by").first()
     offers = LETTER.offers(letter, signed_in_user(request))
     context = {
         "letter": letter,
-        "text": text,
+        "text": shown.text,
         "offers": offers,
         "moves": [offer for offer in offers if offer.move.name in MOVES],
         "ours": _asked_of(request.user, letter),
         "missing": letter.missing() if letter.status == Status.DRAFT else [],
         "clearances": letter.clearances.for_list(today()),
         "may_edit": can(request.user, "letters.change_letter") and letter.can_change(),
-        "offices": offices,
-        "to": to,
-        "preview": personal(text, to, day=dispatch.day if dispatch else today(), link=SAMPLE_LINK) if to else None,
+        "offices": shown.offices,
+        "to": shown.to,
+        "preview": shown.letter,
         "notes": letter.notes.all(),
         "attachments": letter.attachments.select_related("file"),
         "figures": figures(letter) if dispatch else None,
@@ -163,11 +161,6 @@ def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_le
     return letter
 
 
-def _chosen(offices: list[Addressee], wanted: str) -> Addressee | None:
-    """The office that was chosen for a preview, else the first."""
-    return next((one for one in offices if one.office_id == wanted), offices[0] if offices else None)
-
-
 # ---------------------------------------------------------------- writing
 
 
@@ -181,11 +174,19 @@ def letter_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and _wants_preview(request):
         return _edit_page(request, forms, whose=whose, preview=True)
     if request.method == "POST" and all([whose.is_valid(), forms.is_valid()]):
-        mechanism = whose.cleaned_data["mechanism"]
-        letter = actions.create_letter(mechanism=mechanism, text=forms.text(), by=signed_in_user(request))
-        messages.success(request, _("The draft is saved."))
-        return redirect("letters:detail", pk=letter.pk)
+        return _create(request, forms, whose)
     return _edit_page(request, forms, whose=whose)
+
+
+def _create(request: HttpRequest, forms: LetterForms, whose: MechanismForm) -> HttpResponse:
+    mechanism, by = whose.cleaned_data["mechanism"], signed_in_user(request)
+    try:
+        letter = actions.create_letter(mechanism=mechanism, text=forms.text(), uploads=forms.uploads(), by=by)
+    except StorageFull as full:
+        forms.form.add_error(None, str(full))
+        return _edit_page(request, forms, whose=whose)
+    messages.success(request, _("The draft is saved."))
+    return redirect("letters:detail", pk=letter.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -205,14 +206,19 @@ def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpResponse:
     was_asked = letter.clearances.current().exists()
-    version = _number(request.POST.get("version", ""))
+    version, by = _number(request.POST.get("version", "")), signed_in_user(request)
     try:
-        letter = actions.change_letter(letter=letter, version=version, text=forms.text(), by=signed_in_user(request))
+        letter = actions.change_letter(
+            letter=letter, version=version, text=forms.text(), uploads=forms.uploads(), by=by
+        )
+    except StorageFull as full:
+        forms.form.add_error(None, str(full))
+        return _edit_page(request, forms, letter=letter)
     except IllegalMove as error:
         messages.error(request, str(error))
         return redirect("letters:detail", pk=letter.pk)
     except actions.Conflict as conflict:
-        return _conflict_page(request, conflict.letter, forms.text(keep_files=False))
+        return _conflict_page(request, conflict.letter, forms.text())
     withdrawn = was_asked and letter.status == Status.DRAFT
     said = _("Saved. The text has changed, so the co-chairs are to be asked again.") if withdrawn else _("Saved.")
     messages.success(request, said)
@@ -252,10 +258,10 @@ def letter_preview(request: HttpRequest) -> HttpResponse:
 def _preview(request: HttpRequest, forms: LetterForms, *, typed: bool) -> dict[str, Any]:
     """What the preview shows: the saved text, or the one being typed, which may still be wrong."""
     offices = addressees(today())
-    to = _chosen(offices, request.POST.get("preview_for", ""))
+    to = chosen(offices, request.POST.get("preview_for", ""))
     text = forms.typed_text() if typed else forms.before
     wrong = merge.problems(text.body)
-    shown = personal(text, to, day=today(), link=SAMPLE_LINK) if to and not wrong else None
+    shown = None if wrong else planned(text, to)
     return {"offices": offices, "to": to, "preview": shown, "wrong": wrong}
 
 
@@ -339,15 +345,15 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
         if form.is_valid():
             return _decided(request, clearance, form.cleaned_data)
     is_open = clearance.is_current and letter.status == Status.IN_CLEARANCE
-    to = _chosen(addressees(today()), "")
+    shown = reading(letter) if clearance.is_current else None
     context = {
         "clearance": clearance,
         "letter": letter,
-        "text": text_of(letter),
+        "text": shown and shown.text,
         "is_open": is_open,
         "may_decide": may_decide,
-        "to": to,
-        "preview": personal(text_of(letter), to, day=today(), link=SAMPLE_LINK) if to else None,
+        "to": shown and shown.to,
+        "preview": shown and shown.letter,
     }
     return form_page(request, "letters/clearance_detail.html", form, context)
 

@@ -23,11 +23,11 @@ from core.lists import Column, Empty, list_page
 from core.models import MessageState
 from taskforce.letters import actions, dispatching
 from taskforce.letters.addressees import Reach
-from taskforce.letters.documents import figures
 from taskforce.letters.forms import RecordedAnswerForm
 from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
+from taskforce.letters.reading import SAMPLE_LINK
 from taskforce.letters.views.dispatch import pdf_response
-from taskforce.letters.views.letters import SAMPLE_LINK, get_letter, signed_in_user
+from taskforce.letters.views.letters import get_letter, signed_in_user
 from taskforce.letters.workflow import Status
 
 
@@ -116,7 +116,7 @@ def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
         filterset=RecipientFilter,
         empty=Empty(title=_("Nobody yet"), text=_("The offices stand here when the letter is dispatched.")),
         template="letters/recipient_list.html",
-        context={"letter": letter, "figures": figures(letter)},
+        context={"letter": letter},
         export_name=f"letter-{letter.reference.replace('/', '-')}",
     )
 

@@ -1,0 +1,60 @@
+"""A letter as one office reads it: as it went where it has gone out, else as it would go today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.dates import today
+from taskforce.letters.addressees import Addressee, addressees
+from taskforce.letters.dispatching import personal_letter, sent_rows
+from taskforce.letters.documents import LetterText, PersonalLetter, personal, text_of, thawed
+from taskforce.letters.models import Letter, Recipient
+
+SAMPLE_LINK = "https://example.org/a/…"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The text that all share, the offices to choose from, the chosen one and its letter."""
+
+    text: LetterText
+    offices: list[Addressee]
+    to: Addressee | None
+    letter: PersonalLetter | None
+
+
+def reading(letter: Letter, wanted: str = "") -> Reading:
+    """The letter of the wanted office (its id), else of the first."""
+    sent = sent_rows(letter)
+    return _as_sent(sent, wanted) if sent else _as_planned(letter, wanted)
+
+
+def _as_sent(sent: list[Recipient], wanted: str) -> Reading:
+    row = next((row for row in sent if str(row.office_id) == wanted), sent[0])
+    text = thawed(row.dispatch.frozen)
+    own = personal_letter(row, text, link=SAMPLE_LINK)
+    return Reading(text, [row.addressee for row in sent], row.addressee, own)
+
+
+def _as_planned(letter: Letter, wanted: str) -> Reading:
+    text, offices = text_of(letter), addressees(today())
+    to = chosen(offices, wanted)
+    return Reading(text, offices, to, planned(text, to))
+
+
+def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
+    """The letter as an office (its id) got it, or would get it today; none for an office that does not work today."""
+    if row := next((row for row in sent_rows(letter) if str(row.office_id) == office), None):
+        return personal_letter(row, link=SAMPLE_LINK)
+    to = next((one for one in addressees(today()) if one.office_id == office), None)
+    return planned(text_of(letter), to)
+
+
+def planned(text: LetterText, to: Addressee | None) -> PersonalLetter | None:
+    """The letter as it would go today; none where there is no office."""
+    return personal(text, to, day=today(), link=SAMPLE_LINK) if to else None
+
+
+def chosen(offices: list[Addressee], wanted: str) -> Addressee | None:
+    """The office that is wanted (its id), else the first."""
+    return next((one for one in offices if one.office_id == wanted), offices[0] if offices else None)
