@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from agencies.models import AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership
+from agencies.models import AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership, with_absence
 from core.charts import Bar, BarKind, Gantt, GanttRow
 from core.dates import Dated, long_date
 from core.words import period
@@ -67,7 +67,7 @@ def composition(mechanism: Mechanism, on: dt.date, language: str = "en") -> Comp
     """Who sat in the mechanism on the day, in what role, and who spoke for them. Two queries."""
     rows = list(mechanism.memberships.on(on).named_on(on, language).select_related("agency"))
     seated = [row for row in rows if row.role != MemberRole.LINKAGE]
-    holders = _by_agency(mechanism.focal_points.on(on).for_list())
+    holders = _by_agency(with_absence(mechanism.focal_points.on(on).for_list(), on))
     return Composition(
         mechanism=mechanism,
         day=on,

@@ -1,5 +1,6 @@
 """The register: agencies, mechanisms, who sits where and when, countries, offices, Resident Coordinators, obligations."""
 
+from agencies.models.absences import Absence, sitting_beside, stand_ins, with_absence
 from agencies.models.bodies import (
     Agency,
     AgencyKind,
@@ -34,6 +35,7 @@ from agencies.models.places import (
 from agencies.models.rows import OpenQuerySet, Row
 
 __all__ = [
+    "Absence",
     "Agency",
     "AgencyKind",
     "AgencyName",
@@ -65,4 +67,7 @@ __all__ = [
     "SuccessionKind",
     "names_then",
     "short_then",
+    "sitting_beside",
+    "stand_ins",
+    "with_absence",
 ]

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from agencies.people import views
+from agencies.people.own import absence, mail
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +18,10 @@ urlpatterns = [
         name="change_invitation",
     ),
     path("join/<str:token>/", views.join, name="join"),
+    path("me/absences/", absence.absences, name="absences"),
+    path("me/absences/add/", absence.add_absence, name="add_absence"),
+    path("me/absences/<uuid:pk>/end/", absence.end_absence, name="end_absence"),
+    path("me/mail/", mail.mail, name="mail"),
     path("<uuid:pk>/", views.person_detail, name="detail"),
     re_path(
         r"^(?P<pk>[0-9a-f-]{36})/(?P<what>deactivate|reactivate|reset-factors|end-sessions)/$",

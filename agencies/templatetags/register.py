@@ -12,7 +12,7 @@ from agencies import documents
 from agencies.models import Agency
 from agencies.views import shown
 from core import tags
-from core.dates import AsOf, Dated
+from core.dates import AsOf, Dated, long_date
 from core.tags import State
 
 register = template.Library()
@@ -37,6 +37,16 @@ def kept(url: str, moment: AsOf) -> str:
 def held(row: Dated) -> str:
     """The time a fact held, its last day included."""
     return documents.held(row)
+
+
+@register.simple_tag
+def absence(seat: Any) -> str:
+    """That the holder of a seat, loaded `with_absence`, is absent, and who stands in; nothing for who is present."""
+    if not seat.absent_until:
+        return ""
+    words = {"day": long_date(seat.absent_until), "alternate": seat.stand_in}
+    said = _("absent until %(day)s, alternate %(alternate)s") if seat.stand_in else _("absent until %(day)s")
+    return str(said % words)
 
 
 @register.filter

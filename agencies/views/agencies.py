@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agencies.documents import held
-from agencies.models import Agency, AgencyKind, Mechanism, Obligation
+from agencies.models import Agency, AgencyKind, Mechanism, Obligation, with_absence
 from agencies.views.shown import READ, history_page, kept, language, may, shown_day
 from core.access import can, get_or_404
 from core.dates import AsOf, as_of
@@ -100,7 +100,7 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "origins": agency.origins.select_related("predecessor").prefetch_related("predecessor__names"),
         "successions": agency.successions.select_related("successor").prefetch_related("successor__names"),
         "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
-        "focal_points": agency.focal_points.for_list(),
+        "focal_points": with_absence(agency.focal_points.for_list(), moment.day),
         "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
         "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
         **may(request, moment, "agencies.change_agency", "agencies.change_membership", "agencies.change_focal_point"),

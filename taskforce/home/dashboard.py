@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.current import person
 from agencies.access import seats_of
-from agencies.models import Agency, Capacity
+from agencies.models import Absence, Agency, Capacity
 from core.access import can
 from taskforce.home import blocks, needs, news
 from taskforce.home.documents import Dashboard
@@ -39,6 +40,7 @@ def dashboard_of(user: User, now: dt.datetime, language: str) -> Dashboard:
     urgent = [need for need in owed if need.is_urgent] + needs.of_house(user, now.date(), language)
     roles = _roles(user, now.date(), language)
     moment, first = news.last_visit(user)
+    away = Absence.objects.on(now.date()).filter(Q(person=user) | Q(alternate=user)).for_list()
     return Dashboard(
         roles=tuple(roles),
         has_part=bool(roles),
@@ -48,6 +50,8 @@ def dashboard_of(user: User, now: dt.datetime, language: str) -> Dashboard:
         news=tuple(news.since(user, moment)),
         news_since=moment,
         first_visit=first,
+        absence=next((one for one in away if one.person_id == user.pk), None),
+        stands_in=tuple(one for one in away if one.alternate_id == user.pk),
         blocks=tuple(blocks.of_house(user, now, language)),
         sees_system=can(user, "core.view_system"),
     )

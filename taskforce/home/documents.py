@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agencies.models import Absence
 
 SOON = 14  # days: what is due later does not need anybody yet
 
@@ -87,6 +91,8 @@ class Dashboard:
     news: tuple[News, ...]
     news_since: dt.datetime
     first_visit: bool
+    absence: Absence | None = None  # the reader's own, today
+    stands_in: tuple[Absence, ...] = ()  # for whom the reader stands in today
     blocks: tuple[Block, ...] = ()
     sees_system: bool = False
 

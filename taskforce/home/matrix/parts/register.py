@@ -19,6 +19,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accounts.models import RoleAssignment, User
 from agencies.models import (
+    Absence,
     Agency,
     AgencyKind,
     AgencyName,
@@ -33,6 +34,7 @@ from agencies.models import (
     ResidentCoordinator,
 )
 from agencies.people.models import Invitation
+from core.dates import span, today
 from core.tokens import seal
 from taskforce.home.matrix.world import MEMBERS, ROLES, SEATS, SINCE, World
 
@@ -63,6 +65,9 @@ def people(world: World) -> None:
     for what in ("deactivate", "reactivate", "reset-factors", "end-sessions"):
         world.opens("people:change_access", world.person("bob"), what=what)
     world.opens("agencies:region", region)
+    days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))
+    absence = Absence.objects.create(person=world.person("alice"), alternate=world.person("bob"), valid=days)
+    world.opens("people:end_absence", absence)
 
 
 def _second_factors(world: World) -> None:

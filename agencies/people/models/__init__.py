@@ -1,0 +1,6 @@
+"""What is known of people besides their seats and roles: invitations, the mail they want."""
+
+from agencies.people.models.invitations import OPEN_FOR, Invitation, InvitationQuerySet, Standing
+from agencies.people.models.mail import MailChoice, Rhythm
+
+__all__ = ["OPEN_FOR", "Invitation", "InvitationQuerySet", "MailChoice", "Rhythm", "Standing"]
