@@ -14,10 +14,11 @@ from core import outbox
 from core.access import require
 from core.dates import today
 from core.models import OutgoingMessage
-from taskforce.reminders import steps
+from taskforce.reminders import steps, weekly
 from taskforce.reminders.emails import reminder_mail
 from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, moot
 from taskforce.reminders.people import Directory, Person
+from taskforce.reminders.weekly import can_wait
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +34,7 @@ def sweep(now: dt.datetime) -> int:
     A sweep that dies loses nothing: what was noted and not written waits for the next one.
     """
     withdraw()
+    weekly.write(now)
     steps.note(now)
     handled = 0
     while batch := write_mail(now):
@@ -59,7 +61,10 @@ def write_mail(now: dt.datetime) -> int:
     plans = list(_plans(needed, now))
     _queue(plans, now)
     _settle(Outcome.NOT_NEEDED, (one for one in reminders if one.obligation.closed_at is not None))
-    _settle(Outcome.MAILED, (reminder for reminder, _party, people in plans if people))
+    waits = {reminder.pk for reminder, _party, people in plans if all(can_wait(reminder, one, now) for one in people)}
+    told = [reminder for reminder, _party, people in plans if people]
+    _settle(Outcome.WEEKLY, (reminder for reminder in told if reminder.pk in waits))
+    _settle(Outcome.MAILED, (reminder for reminder in told if reminder.pk not in waits))
     _settle(Outcome.NOBODY, (reminder for reminder, _party, people in plans if not people))
     return len(reminders)
 
@@ -77,17 +82,25 @@ def _plans(reminders: Iterable[Reminder], now: dt.datetime) -> Iterable[Plan]:
 
 
 def _queue(plans: list[Plan], now: dt.datetime) -> None:
-    """Put the messages into the outbox and note who gets which."""
+    """Put the messages into the outbox and note who gets which; what can wait for the weekly mail is noted without one."""
+    told = [(reminder, party, person) for reminder, party, people in plans for person in people]
     mails = [
         (reminder, person, reminder_mail(reminder, person, party=party, now=now))
-        for reminder, party, people in plans
-        for person in people
+        for reminder, party, person in told
+        if not can_wait(reminder, person, now)
     ]
     outbox.enqueue_many(draft for _reminder, _person, draft in mails)
     ids = dict(OutgoingMessage.objects.filter(key__in=[mail[2].key for mail in mails]).values_list("key", "pk"))
+    sent = {(reminder.pk, person.user_id): ids[draft.key] for reminder, person, draft in mails}
     Notice.objects.bulk_create(
-        Notice(reminder=reminder, message_id=ids[draft.key], person_id=person.user_id, name=person.name, why=person.why)
-        for reminder, person, draft in mails
+        Notice(
+            reminder=reminder,
+            message_id=sent.get((reminder.pk, person.user_id)),
+            person_id=person.user_id,
+            name=person.name,
+            why=person.why,
+        )
+        for reminder, _party, person in told
     )
 
 

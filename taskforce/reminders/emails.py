@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -43,13 +45,32 @@ def reminder_mail(reminder: Reminder, person: Person, *, party: str, now: dt.dat
     with override(person.language):
         text = _text(reminder, person, party, now)
         return Draft(
-            key=f"reminder:{reminder.pk}:{person.address.lower()}",
+            key=f"reminder:{reminder.pk}:{person.user_id or person.address.lower()}",
             to=person.address,
             subject=_subject(text),
             text=render_to_string("emails/reminder.txt", {"text": text}),
             batch=reminder.pk,
             reply_to=settings.DEFAULT_FROM_EMAIL,
         )
+
+
+def weekly_mail(told: Sequence[tuple[Reminder, Person]], *, now: dt.datetime) -> Draft:
+    """All that waited for one person's Monday. Its key is the first reminder in it: no other mail to them has that one."""
+    first, person = told[0]
+    with override(person.language):
+        texts = [_text(reminder, reader, "", now) for reminder, reader in told]
+        return Draft(
+            key=f"weekly:{first.pk}:{person.user_id}",
+            to=person.address,
+            subject=_("%(portal)s: what is due in the next weeks") % {"portal": settings.PORTAL_NAME},
+            text=render_to_string("emails/weekly.txt", {"person": person, "texts": texts, "page": _mail_page()}),
+            reply_to=settings.DEFAULT_FROM_EMAIL,
+        )
+
+
+def _mail_page() -> str:
+    """Where the person chose the weekly mail."""
+    return f"{settings.PORTAL_URL}{reverse('people:mail')}"
 
 
 def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> ReminderText:

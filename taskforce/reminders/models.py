@@ -105,6 +105,7 @@ class Outcome(models.TextChoices):
     """What became of a reminder."""
 
     WAITING = "waiting", _("Being written")
+    WEEKLY = "weekly", _("Waits for Monday’s mail")
     MAILED = "mailed", _("Mailed")
     NOBODY = "nobody", _("Nobody to remind")
     NOT_NEEDED = "not_needed", _("Done meanwhile")
@@ -174,10 +175,10 @@ class Reminder(Row):
 
 
 class Notice(Row):
-    """One message of a reminder, to one person, and why to this one."""
+    """A reminder goes to one person, and why to this one. Without a message it waits for the person's weekly mail."""
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="notices")
-    message = models.OneToOneField(OutgoingMessage, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(OutgoingMessage, on_delete=models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

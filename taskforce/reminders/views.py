@@ -37,6 +37,7 @@ OUTCOMES = tags.register(
     {
         Outcome.NOBODY: tags.State(Outcome.NOBODY.label, "red"),
         Outcome.WAITING: tags.State(Outcome.WAITING.label, "grey"),
+        Outcome.WEEKLY: tags.State(Outcome.WEEKLY.label, "blue"),
         Outcome.MAILED: tags.State(Outcome.MAILED.label, "green"),
         Outcome.NOT_NEEDED: tags.State(Outcome.NOT_NEEDED.label, "purple"),
     },
@@ -63,7 +64,9 @@ class ReminderFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def _recipients(reminder: Reminder) -> str:
-    return "; ".join(f"{notice.name} <{notice.message.to}>" for notice in reminder.notices.all())
+    return "; ".join(
+        f"{notice.name} <{notice.message.to}>" if notice.message else notice.name for notice in reminder.notices.all()
+    )
 
 
 def _why(reminder: Reminder) -> str:
