@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts import moments
 from accounts.models import RoleAssignment, User
+from core import jobs
 from core.audit import note
 from core.dates import long_date, span
+from core.models import Job
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.psycopg_any import DateRange
@@ -30,12 +32,20 @@ def end_sessions(*, person: User, by: User) -> int:
 
 
 @transaction.atomic
+def end_access(*, person: User, by: User) -> None:
+    """A right is over: what the person began with it ends at once, sessions as well as work that waits or runs."""
+    end_sessions(person=person, by=by)
+    for job in Job.objects.unfinished().filter(requested_by=person):
+        jobs.ask_to_cancel(job)
+
+
+@transaction.atomic
 def deactivate(*, person: User, by: User) -> None:
     """The person cannot sign in any more, and is signed out everywhere."""
     _not_oneself(person, by)
     person.is_active = False
     person.save(update_fields=["is_active"])
-    end_sessions(person=person, by=by)
+    end_access(person=person, by=by)
 
 
 def reactivate(*, person: User, by: User) -> None:
@@ -65,7 +75,7 @@ def assign_role(*, person: User, role: str, valid: DateRange, by: User) -> RoleA
 
 @transaction.atomic
 def end_role(*, assignment: RoleAssignment, last_day: dt.date, on: dt.date, by: User) -> None:
-    """Let a role end on `last_day`, included. Before its first day it never holds; if it is over by `on`, sessions end.
+    """Let a role end on `last_day`, included. Before its first day it never holds; if it is over by `on`, access ends.
 
     Raises ValidationError when it is over already or would become longer: that is a new role, with its own giver.
     """
@@ -77,7 +87,7 @@ def end_role(*, assignment: RoleAssignment, last_day: dt.date, on: dt.date, by: 
         assignment.valid = span(assignment.first_day, last_day)
         assignment.save(update_fields=["valid"])
     if last_day < on:
-        end_sessions(person=assignment.user, by=by)
+        end_access(person=assignment.user, by=by)
 
 
 def _only_shorter(assignment: RoleAssignment, last_day: dt.date, on: dt.date) -> None:

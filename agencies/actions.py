@@ -14,9 +14,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions import end_access
 from accounts.models import User
 from agencies.models import Agency, AgencyName, FocalPoint, Mechanism, Membership, Obligation, Office, Row
-from core.dates import Dated, DatedQuerySet, span
+from core.dates import Dated, DatedQuerySet, span, today
 
 DAY = dt.timedelta(days=1)
 R = TypeVar("R", bound=Row)
@@ -93,16 +94,16 @@ def keep(*, row: R, by: User) -> R:
 def end(*, row: D, last: dt.date, by: User) -> D:
     """Let a dated fact end with the day `last`; nothing is deleted."""
     with _recorded(by):
-        _end(row, last)
+        _end(row, last, by)
     return row
 
 
 def end_membership(*, membership: Membership, last: dt.date, by: User) -> Membership:
     """Let a membership end, and with it the seats of the agency's people in that mechanism."""
     with _recorded(by):
-        _end(membership, last)
+        _end(membership, last, by)
         for seat in membership.seats_beyond(last):
-            _end(seat, last)
+            _end(seat, last, by)
     return membership
 
 
@@ -121,7 +122,7 @@ def take_over(*, row: D, before: DatedQuerySet, by: User) -> D:
     with _recorded(by):
         if first := row.first_day:
             for other in before.started_before(first):
-                _end(other, first - DAY)
+                _end(other, first - DAY, by)
         row.save()
     return row
 
@@ -139,7 +140,7 @@ def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.
     with _recorded(by):
         person = _person(email, name, title)
         until = seat.last_day
-        _end(seat, first - DAY)
+        _end(seat, first - DAY, by)
         return FocalPoint.objects.create(
             person=person,
             agency_id=seat.agency_id,
@@ -149,9 +150,12 @@ def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.
         )
 
 
-def _end(row: Dated, last: dt.date) -> None:
+def _end(row: Dated, last: dt.date, by: User) -> None:
+    """Shorten the row; whoever has lost a seat with it is out at once."""
     row.valid = span(row.first_day, last)
     row.save(update_fields=["valid"])
+    if isinstance(row, FocalPoint) and last < today():
+        end_access(person=row.person, by=by)
 
 
 def _person(email: str, name: str, title: str) -> User:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions as accounts
 from accounts.current import person as person_of
-from accounts.decorators import fresh_sign_in_required
+from accounts.decorators import fresh_sign_in_required, fresh_sign_in_to_export
 from accounts.models import RoleAssignment, User
 from agencies.people import actions
 from agencies.people.access import INVITE, may_invite
@@ -39,6 +39,7 @@ VIEW, CHANGE, CHANGE_ROLE = "accounts.view_person", "accounts.change_person", "a
 # ---------------------------------------------------------------- people
 
 
+@fresh_sign_in_to_export
 def people_list(request: HttpRequest) -> HttpResponse:
     """Everyone with an account."""
     require(request.user, VIEW)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.decorators import fresh_sign_in_required
 from agencies import actions
 from agencies.forms import EndForm, FocalPointForm, HandOverForm, MembershipForm
 from agencies.models import FocalPoint, Mechanism, Membership
@@ -88,6 +89,7 @@ def _membership(request: HttpRequest, pk: uuid.UUID) -> Membership:
 
 
 @editing
+@fresh_sign_in_required
 def add_focal_point(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a person a seat for an agency in a mechanism."""
     mechanism = get_or_404(request.user, FOCAL_POINT, Mechanism.objects, slug=slug)
@@ -104,6 +106,7 @@ def add_focal_point(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a seat to another person from a day on, in one step."""
     seat = _seat(request, pk)
@@ -121,6 +124,7 @@ def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def end_focal_point(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a person's seat end on a day."""
     seat = _seat(request, pk)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.decorators import fresh_sign_in_required
 from assessments import actions
 from assessments.documents import say_slip
 from assessments.filters import AssessmentFilter
@@ -158,6 +159,7 @@ def _advanced(request: HttpRequest, form: Any, assessment: Assessment, name: str
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_sign_in_required
 def sight(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Which agencies are named to see a classified assessment; name another."""
     assessment = fetch(request, pk, "assessments.grant_sight")
@@ -171,6 +173,7 @@ def sight(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in_required
 def end_sight(request: HttpRequest, pk: uuid.UUID, agency: uuid.UUID) -> HttpResponse:
     """Take an agency's sight back."""
     assessment = fetch(request, pk, "assessments.grant_sight")

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import person
+from accounts.decorators import fresh_sign_in_required
 from core import outbox
 from core.access import can, get_or_404, require
 from core.forms import form_page
@@ -133,6 +134,7 @@ def mail_resolve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_required
 def mail_hold(request: HttpRequest) -> HttpResponse:
     """Stop all mail with a reason, or let it leave again."""
     require(request.user, "core.release_mail")

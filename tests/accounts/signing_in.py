@@ -17,12 +17,17 @@ LOGIN = "/accounts/login/"
 KEY = re.compile(r"<code><bdi>([A-Z2-7]{32})</bdi></code>")
 
 
-def member(user: User) -> User:
-    """Give the person the password of the tests, and take the privilege of the sample away."""
+def with_password(user: User) -> User:
+    """Give the person the password of the tests."""
     user.set_password(PASSWORD)
-    user.is_sample = False
     user.save()
     return user
+
+
+def member(user: User) -> User:
+    """The same, without the privilege of the sample."""
+    user.is_sample = False
+    return with_password(user)
 
 
 def sign_in(client: Client, user: User, password: str = PASSWORD) -> HttpResponse:

@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from accounts import actions
 from accounts.models import RoleAssignment
+from core import jobs
 from core.dates import span, today
+from core.models import Job
 from tests.accounts.signing_in import member, set_up_app, sign_in
 from tests.cast import Cast, signed_in
 from tests.factories import FocalPointFactory, RoleAssignmentFactory, UserFactory
@@ -140,6 +141,23 @@ def test_a_role_that_is_over_ends_rights_and_sessions_at_once(cast: Cast):
     assert sam.house_roles(today()) == []
 
 
+def test_whoever_is_deactivated_has_their_work_cancelled(cast: Cast):
+    job = jobs.start("test.pack", subject=None, by=cast.sam, label="Pack")
+
+    actions.deactivate(person=cast.sam, by=cast.ada)
+
+    assert Job.objects.get(pk=job.pk).state == "cancelled"
+
+
+def test_a_role_that_is_over_has_the_work_cancelled(cast: Cast):
+    job = jobs.start("test.pack", subject=None, by=cast.sam, label="Pack")
+
+    role = cast.sam.role_assignments.get()
+    actions.end_role(assignment=role, last_day=today() - dt.timedelta(days=1), on=today(), by=cast.ada)
+
+    assert Job.objects.get(pk=job.pk).state == "cancelled"
+
+
 def test_a_role_ends_by_its_page(cast: Cast):
     role = cast.sam.role_assignments.get()
 
@@ -175,21 +193,3 @@ def test_a_role_of_another_person_is_not_ended_by_this_persons_page(cast: Cast):
     role = cast.lea.role_assignments.get()
 
     assert signed_in(cast.ada).get(f"/people/{cast.sam.pk}/roles/{role.pk}/end/").status_code == 404
-
-
-def test_giving_a_role_asks_again_who_you_are_and_then_does_it(cast: Cast):
-    """The form is sent 16 minutes after signing in: first the password is asked for, then the role is given."""
-    ada = member(cast.ada)
-    ada.is_sample = True
-    ada.save()
-    form = {"role": "observer", "first_day_day": "1", "first_day_month": "3", "first_day_year": "2030"}
-    path = f"/people/{cast.nobody.pk}/roles/new/"
-    browser = Client()
-    sign_in(browser, ada)
-
-    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=16)):
-        asked = browser.post(path, form)
-        assert not RoleAssignment.objects.filter(user=cast.nobody).exists()
-        browser.post(asked.url, {"password": "correct horse battery staple", "next": path})
-
-    assert RoleAssignment.objects.filter(user=cast.nobody, role="observer").exists()

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
@@ -16,7 +18,11 @@ from agencies.models import (
     OfficeCountry,
     ResidentCoordinator,
 )
+from core import jobs
 from core.access import can
+from core.dates import today
+from core.models import Job
+from tests.accounts.signing_in import sign_in, with_password
 from tests.cast import signed_in
 from tests.factories import (
     AgencyFactory,
@@ -241,6 +247,26 @@ def test_a_seat_ends(cast):
     post(signed_in(cast.ada), "end_focal_point", [seat.pk], **parts("last", day(2021)))
     seat.refresh_from_db()
     assert seat.last_day == day(2021)
+
+
+def test_whoever_loses_a_seat_is_out_at_once_and_the_work_is_cancelled(cast):
+    seat, browser = FocalPoint.objects.get(person=cast.charlie), Client()
+    sign_in(browser, with_password(cast.charlie))
+    pack = jobs.start("test.pack", subject=None, by=cast.charlie, label="Pack")
+    other = jobs.start("test.pack", subject=seat.pk, by=cast.alice, label="Pack")
+    actions.end(row=seat, last=today() - dt.timedelta(days=1), by=cast.ada)
+    assert browser.get("/accounts/profile/").url.startswith("/accounts/login/")
+    assert [Job.objects.get(pk=job.pk).state for job in (pack, other)] == ["cancelled", "queued"]
+
+
+def test_a_seat_that_ends_today_holds_until_midnight(cast):
+    seat, browser = FocalPoint.objects.get(person=cast.charlie), Client()
+    sign_in(browser, with_password(cast.charlie))
+    actions.end(row=seat, last=today(), by=cast.ada)
+    assert browser.get("/agencies/").status_code == 200
+    with time_machine.travel(dt.datetime.combine(today() + dt.timedelta(days=1), dt.time(), dt.UTC)):
+        sign_in(browser, cast.charlie)
+        assert browser.get("/agencies/").status_code == 403
 
 
 def test_a_new_name_ends_the_one_before_it(cast):

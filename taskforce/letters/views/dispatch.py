@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.decorators import fresh_sign_in_required
 from core.dates import today
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
@@ -26,6 +27,7 @@ MAY_SEND = "letters.dispatch_letter"
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_sign_in_required
 def letter_dispatch(request: HttpRequest, pk: str) -> HttpResponse:
     """Check the answers, then dispatch to exactly what was shown."""
     letter = get_letter(request, pk, MAY_SEND)
@@ -126,6 +128,7 @@ def dispatch_stop(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in_required
 def dispatch_resume(request: HttpRequest, pk: str) -> HttpResponse:
     """Let the preparation go on after it stopped or failed."""
     letter, dispatch = _running(request, pk)
