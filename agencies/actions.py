@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts.actions import end_access
 from accounts.models import User
-from agencies.models import Agency, AgencyName, FocalPoint, Mechanism, Membership, Obligation, Office, Row
+from agencies.models import Agency, AgencyName, Changeover, FocalPoint, Mechanism, Membership, Obligation, Office, Row
 from core.dates import Dated, DatedQuerySet, span, today
+from core.models import StoredFile
 
 DAY = dt.timedelta(days=1)
 R = TypeVar("R", bound=Row)
@@ -78,7 +79,7 @@ def settle(
 
 
 @contextmanager
-def _recorded(by: User) -> Iterator[None]:
+def recorded(by: User) -> Iterator[None]:
     """All or nothing, and the history knows who did it."""
     with transaction.atomic(), pghistory.context(user=str(by.pk)):
         yield
@@ -86,21 +87,21 @@ def _recorded(by: User) -> Iterator[None]:
 
 def keep(*, row: R, by: User) -> R:
     """Write a new or changed row of the register."""
-    with _recorded(by):
+    with recorded(by):
         row.save()
     return row
 
 
 def end(*, row: D, last: dt.date, by: User) -> D:
     """Let a dated fact end with the day `last`; nothing is deleted."""
-    with _recorded(by):
+    with recorded(by):
         _end(row, last, by)
     return row
 
 
 def end_membership(*, membership: Membership, last: dt.date, by: User) -> Membership:
     """Let a membership end, and with it the seats of the agency's people in that mechanism."""
-    with _recorded(by):
+    with recorded(by):
         _end(membership, last, by)
         for seat in membership.seats_beyond(last):
             _end(seat, last, by)
@@ -109,7 +110,7 @@ def end_membership(*, membership: Membership, last: dt.date, by: User) -> Member
 
 def found_agency(*, agency: Agency, name: AgencyName, by: User) -> Agency:
     """Add a body with its first name and the group that carries its grants."""
-    with _recorded(by):
+    with recorded(by):
         agency.group = Group.objects.create(name=f"agency {agency.pk}")
         agency.save()
         name.agency = agency
@@ -117,9 +118,20 @@ def found_agency(*, agency: Agency, name: AgencyName, by: User) -> Agency:
     return agency
 
 
+def correct_source(*, changeover: Changeover, source: str, document: StoredFile | None, by: User) -> Changeover:
+    """Give a recorded succession another source; a document stays unless there is a new one."""
+    with recorded(by):
+        changeover.source, changeover.document = source, document or changeover.document
+        changeover.save(update_fields=["source", "document"])
+        for link in changeover.successions.all():
+            link.source = source
+            link.save(update_fields=["source"])
+    return changeover
+
+
 def take_over(*, row: D, before: DatedQuerySet, by: User) -> D:
     """Write a dated fact in the place of the one among `before` that holds on its first day: that one ends the day before."""
-    with _recorded(by):
+    with recorded(by):
         if first := row.first_day:
             for other in before.started_before(first):
                 _end(other, first - DAY, by)
@@ -129,7 +141,7 @@ def take_over(*, row: D, before: DatedQuerySet, by: User) -> D:
 
 def seat_person(*, seat: FocalPoint, email: str, name: str, title: str, by: User) -> FocalPoint:
     """Give a person a seat; whoever is new is written down without a way to sign in, until somebody invites them."""
-    with _recorded(by):
+    with recorded(by):
         seat.person = _person(email, name, title)
         seat.save()
     return seat
@@ -137,7 +149,7 @@ def seat_person(*, seat: FocalPoint, email: str, name: str, title: str, by: User
 
 def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.date, by: User) -> FocalPoint:
     """End a seat the day before `first` and give it to another person from that day on, in one step."""
-    with _recorded(by):
+    with recorded(by):
         person = _person(email, name, title)
         until = seat.last_day
         _end(seat, first - DAY, by)
@@ -151,10 +163,14 @@ def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.
 
 
 def _end(row: Dated, last: dt.date, by: User) -> None:
-    """Shorten the row; whoever has lost a seat with it is out at once."""
     row.valid = span(row.first_day, last)
     row.save(update_fields=["valid"])
-    if isinstance(row, FocalPoint) and last < today():
+    out_at_once(row, by)
+
+
+def out_at_once(row: Dated, by: User) -> None:
+    """Whoever has lost a seat with the end of this row is signed out, and their work stops."""
+    if isinstance(row, FocalPoint) and row.last_day and row.last_day < today():
         end_access(person=row.person, by=by)
 
 

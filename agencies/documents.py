@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from agencies.models import AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership, with_absence
+from agencies.models import Agency, AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership, with_absence
 from core.charts import Bar, BarKind, Gantt, GanttRow
 from core.dates import Dated, long_date
 from core.words import period
@@ -28,6 +28,16 @@ def held(row: Dated) -> str:
     if row.first_day is None and row.last_day is None:
         return _("start not recorded")
     return period(row.first_day, row.last_day)
+
+
+def formerly(agency: Agency, day: dt.date) -> str:
+    """The names that a body, and those whom it follows, had before the day; its names and origins are loaded."""
+    names = [name for name in agency.names.all() if name.last_day and name.last_day < day]
+    for step in agency.origins.all():
+        names += step.predecessor.names.all() if step.day <= day else []
+    words = dict.fromkeys(name.acronym or name.name for name in names if name.language == "en")
+    words.pop(agency.acronym or agency.name, None)
+    return _("formerly %(names)s") % {"names": ", ".join(words)} if words else ""
 
 
 @dataclass(frozen=True)

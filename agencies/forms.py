@@ -22,6 +22,7 @@ from agencies.models import (
     OfficeCountry,
     ResidentCoordinator,
 )
+from agencies.sources import SourceFields
 from core.dates import Dated, DatedQuerySet, long_date, span
 from core.forms import DatePartsField
 
@@ -165,14 +166,14 @@ class FoundAgencyForm(DatedForm):
         return AgencyName(name=answers["name"], acronym=answers["acronym"], valid=self.instance.valid)
 
 
-class NameForm(TakeOverForm):
+class NameForm(SourceFields, TakeOverForm):
     """A name that an agency has from a day on; the one before it in that language ends the day before."""
 
     class Meta:
         model = AgencyName
         fields = ("name", "acronym", "language", "source")
 
-    field_order = ("name", "acronym", "language", "first", "last", "source")
+    field_order = ("name", "acronym", "language", "first", "last", "source", "upload")
 
     def rivals(self) -> DatedQuerySet:
         """Its other names in the language."""

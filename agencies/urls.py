@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agencies.views import agencies, bodies, mechanisms, offices, places, posts, seats
+from agencies.views import agencies, bodies, changeovers, mechanisms, offices, places, posts, seats
 
 app_name = "agencies"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("agencies/<uuid:pk>/change/", bodies.change_agency, name="change"),
     path("agencies/<uuid:pk>/history/", agencies.agency_history, name="history"),
     path("agencies/<uuid:pk>/names/add/", bodies.rename_agency, name="rename"),
+    path("agencies/<uuid:pk>/succession/", changeovers.record, name="succession"),
+    path("agencies/<uuid:pk>/succession/merge/", changeovers.merge, name="merge"),
+    path("agencies/<uuid:pk>/succession/split/", changeovers.split, name="split"),
+    path("successions/<uuid:pk>/", changeovers.changeover, name="changeover"),
+    path("successions/<uuid:pk>/change/", changeovers.correct, name="correct_changeover"),
+    path("successions/<uuid:pk>/take-back/", changeovers.take_back, name="take_back"),
+    path("sources/<uuid:pk>/", changeovers.source, name="source"),
     path("mechanisms/", mechanisms.mechanism_list, name="mechanisms"),
     path("mechanisms/<slug:slug>/", mechanisms.mechanism_detail, name="mechanism"),
     path("mechanisms/<slug:slug>/history/", mechanisms.mechanism_history, name="mechanism_history"),

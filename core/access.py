@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 __all__ = [
     "GroupObjectPermissionBase",
     "can",
+    "copy_grants",
     "get_or_404",
     "grant",
     "granted_to",
+    "grants_of",
     "holders",
     "require",
     "revoke",
@@ -96,6 +99,22 @@ def holders(permission: str, obj: models.Model) -> models.QuerySet[Any]:
     """The ids of the groups that hold a grant on `obj`."""
     codename = permission.rpartition(".")[2]
     return _grants(type(obj)).filter(content_object=obj, permission__codename=codename).values("group_id")
+
+
+def grants_of(group: Group) -> list[models.Model]:
+    """Every grant to an agency's group, on objects of any model."""
+    kinds = [model for model in apps.get_models() if issubclass(model, GroupObjectPermissionBase)]
+    return [row for model in kinds for row in model._default_manager.filter(group=group)]
+
+
+def copy_grants(source: Group, target: Group) -> list[models.Model]:
+    """Give one group what was granted to the other by name; the grants that are new."""
+    made = []
+    for row in grants_of(source):
+        same: dict[str, Any] = {"permission": row.permission, "content_object": row.content_object}  # type: ignore[attr-defined]
+        copy, is_new = type(row)._default_manager.get_or_create(group=target, **same)
+        made += [copy] if is_new else []
+    return made
 
 
 def _grants(model: Any) -> models.QuerySet[Any]:

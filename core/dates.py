@@ -106,6 +106,10 @@ class DatedQuerySet(models.QuerySet[Any]):
         """The rows that hold on `day`."""
         return self.filter(valid__contains=day)
 
+    def begun_by(self, day: dt.date) -> Self:
+        """The rows that had begun on `day`, whether they still held or not."""
+        return self.exclude(valid__fully_gt=span(day, day))
+
     def started_before(self, day: dt.date) -> Self:
         """The rows that hold on `day` and held before it too."""
         return self.on(day).filter(valid__contains=day - dt.timedelta(days=1))

@@ -15,8 +15,6 @@ from agencies.models.bodies import (
     Membership,
     MembershipQuerySet,
     Milestone,
-    Succession,
-    SuccessionKind,
     names_then,
     short_then,
 )
@@ -32,7 +30,8 @@ from agencies.models.places import (
     RegionQuerySet,
     ResidentCoordinator,
 )
-from agencies.models.rows import OpenQuerySet, Row
+from agencies.models.rows import OpenQuerySet, Row, Sourced
+from agencies.models.successions import Changeover, Succession, SuccessionKind
 
 __all__ = [
     "Absence",
@@ -41,6 +40,7 @@ __all__ = [
     "AgencyName",
     "AgencyQuerySet",
     "Capacity",
+    "Changeover",
     "Country",
     "CountryQuerySet",
     "FocalPoint",
@@ -63,6 +63,7 @@ __all__ = [
     "RegionQuerySet",
     "ResidentCoordinator",
     "Row",
+    "Sourced",
     "Succession",
     "SuccessionKind",
     "names_then",

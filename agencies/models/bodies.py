@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.rows import OpenQuerySet, Row
+from agencies.models.rows import OpenQuerySet, Row, Sourced
 from core.audit import audited
 from core.dates import Dated, FuzzyDate, Precision, no_overlap
 
@@ -70,9 +70,11 @@ class AgencyQuerySet(OpenQuerySet):
         return self.annotate(**names_then(day, "pk", language))
 
     def ever_named(self, text: str) -> Self:
-        """Those that had a name or acronym with this text in it, at any time and in any language."""
-        names = AgencyName.objects.filter(agency=models.OuterRef("pk"))
-        return self.filter(models.Exists(names.filter(Q(name__icontains=text) | Q(acronym__icontains=text))))
+        """Those that had a name or acronym with this text in it, at any time and in any language, and those that followed them."""
+        named = AgencyName.objects.filter(Q(name__icontains=text) | Q(acronym__icontains=text)).values("agency")
+        older = "origins__predecessor"
+        found = Q(pk__in=named) | Q(**{f"{older}__in": named}) | Q(**{f"{older}__{older}__in": named})
+        return self.filter(pk__in=Agency.objects.filter(found).values("pk"))
 
     def seated_in(self, mechanism: Mechanism, day: dt.date) -> Self:
         """Those that sit in the mechanism, or are linked to it, on the day."""
@@ -80,16 +82,21 @@ class AgencyQuerySet(OpenQuerySet):
         return self.filter(models.Exists(seats))
 
     def for_list(self, day: dt.date, language: str = "en") -> Self:
-        """With names and memberships of the day."""
+        """With names and memberships of the day, and all former names."""
         seats = Membership.objects.on(day).select_related("mechanism").order_by("mechanism__name")
         return self.named_on(day, language).prefetch_related(
-            models.Prefetch("memberships", seats, to_attr="memberships_then")
+            models.Prefetch("memberships", seats, to_attr="memberships_then"),
+            "names",
+            "origins__predecessor__names",
         )
 
 
 @audited()
 class Agency(Row, Dated):
     """A body of the system or a partner. `valid` is the time of its existence."""
+
+    name: str  # by named_on()
+    acronym: str
 
     kind = models.CharField(_("kind"), max_length=20, choices=AgencyKind.choices)
     website = models.URLField(_("website"), blank=True)
@@ -121,14 +128,13 @@ class Agency(Row, Dated):
 
 
 @audited()
-class AgencyName(Row, Dated):
+class AgencyName(Row, Dated, Sourced):
     """The name and acronym an agency had in one language for some time."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="names")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     name = models.CharField(_("name"), max_length=200)
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
-    source = models.CharField(_("source"), max_length=300, blank=True)
 
     objects = OpenQuerySet.as_manager()
 
@@ -142,35 +148,6 @@ class AgencyName(Row, Dated):
 
     def __str__(self) -> str:
         return self.acronym or self.name
-
-
-class SuccessionKind(models.TextChoices):
-    """How one body followed another."""
-
-    RENAMED = "renamed", _("was renamed")
-    MERGED = "merged", _("merged into")
-    SPLIT = "split", _("split into")
-
-
-@audited()
-class Succession(Row):
-    """One body followed another on a day."""
-
-    predecessor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="successions")
-    successor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="origins")
-    kind = models.CharField(_("kind"), max_length=10, choices=SuccessionKind.choices)
-    day = models.DateField(_("day"))
-    source = models.CharField(_("source"), max_length=300, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("predecessor", "successor"), name="succession_once"),
-            models.CheckConstraint(
-                condition=~Q(predecessor=models.F("successor")),
-                name="succession_of_another",
-                violation_error_message=_("A body cannot follow itself."),
-            ),
-        )
 
 
 class MechanismQuerySet(OpenQuerySet):
@@ -270,7 +247,7 @@ class MembershipQuerySet(OpenQuerySet):
 
 
 @audited()
-class Membership(Row, Dated):
+class Membership(Row, Dated, Sourced):
     """An agency sits in a mechanism, in a role, for some time."""
 
     name: str  # by named_on()
@@ -279,7 +256,6 @@ class Membership(Row, Dated):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
     mechanism = models.ForeignKey(Mechanism, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=MemberRole.choices)
-    source = models.CharField(_("source"), max_length=300, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from agencies.documents import held
+from agencies.documents import formerly, held
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation, with_absence
 from agencies.views.shown import READ, history_page, kept, language, may, shown_day
 from core.access import can, get_or_404
@@ -49,13 +49,23 @@ class AgencyFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_queryset(self, queryset: QuerySet[Any]) -> Any:
         """Without a name to look for, those that exist on the day shown."""
         found: Any = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("q") else found.on(as_of(self.request).day)
+        moment = as_of(self.request)
+        if not self.form.cleaned_data.get("q"):
+            return found.on(moment.day)
+        return found if moment.is_today else found.begun_by(moment.day)
 
 
 def columns(moment: AsOf) -> list[Column]:
     """The columns of the list on a day."""
     return [
-        Column("name", _("Agency"), "name", link=lambda row: kept(row.get_absolute_url(), moment), sort="name"),
+        Column(
+            "name",
+            _("Agency"),
+            "name",
+            link=lambda row: kept(row.get_absolute_url(), moment),
+            sort="name",
+            sub=lambda row: formerly(row, moment.day),
+        ),
         Column("acronym", _("Acronym"), "acronym", sort="acronym", code=True),
         Column("kind", _("Kind"), "get_kind_display", sort=("kind", "name")),
         Column("sits", _("Sits in"), _sits),
@@ -97,8 +107,10 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "as_of": moment,
         "agency": agency,
         "names": agency.names.order_by("language", "valid"),
-        "origins": agency.origins.select_related("predecessor").prefetch_related("predecessor__names"),
-        "successions": agency.successions.select_related("successor").prefetch_related("successor__names"),
+        "origins": agency.origins.select_related("predecessor", "changeover").prefetch_related("predecessor__names"),
+        "successions": agency.successions.select_related("successor", "changeover").prefetch_related(
+            "successor__names"
+        ),
         "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
         "focal_points": with_absence(agency.focal_points.for_list(), moment.day),
         "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),

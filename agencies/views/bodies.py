@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from agencies import actions
+from agencies.changeovers import Plan, carry_out, plan_name
 from agencies.forms import AgencyForm, FoundAgencyForm, NameForm
 from agencies.models import Agency, AgencyName
 from agencies.views.edits import answered
@@ -54,22 +57,25 @@ def change_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def rename_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Add a name from a day on; the one before it in that language ends the day before."""
     agency = _agency(request, pk)
-    form = NameForm(request.POST or None, instance=AgencyName(agency=agency))
+    form = NameForm(request.POST or None, request.FILES or None, instance=AgencyName(agency=agency))
+
+    def act(by: User) -> object:
+        return carry_out(_plan(form), by=by, source=form.cleaned_data["source"], document=form.document)
+
     return answered(
         request,
         form,
-        lambda by: actions.take_over(row=form.instance, before=form.rivals(), by=by),
+        act,
         title=_("Add a name of %(agency)s") % {"agency": agency},
         lead=_("Texts of earlier days keep the name that was right on their day."),
         back=agency.get_absolute_url(),
         done=_("The name is added."),
-        warning=lambda: _ends(form),
+        effects=lambda: _plan(form).said(),
     )
 
 
-def _ends(form: NameForm) -> str:
-    before = form.before()
-    return _("The name “%(name)s” ends the day before.") % {"name": before} if before else ""
+def _plan(form: NameForm) -> Plan:
+    return plan_name(form.instance, form.cleaned_data["first"], cast("AgencyName | None", form.before()))
 
 
 def _agency(request: HttpRequest, pk: uuid.UUID) -> Agency:

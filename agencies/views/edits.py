@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,14 +16,18 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from agencies.sources import SourceFields
 from core.dates import long_date
+from core.files import StorageFull
 from core.forms import form_page
+from core.uploads import UploadField
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 Text = str | Promise
-OWN = ("csrfmiddlewaretoken", "step")
+Effects = list[tuple[str, list[str]]]
+OWN = ("csrfmiddlewaretoken", "step", "seen", "kept")
 
 
 def answered(
@@ -34,24 +40,50 @@ def answered(
     done: Text,
     lead: Text = "",
     warning: Callable[[], Text] = str,
+    effects: Callable[[], Effects] = list,
 ) -> HttpResponse:
     """Show the form; a valid one comes back as a check page; only what was confirmed there is done.
 
-    `warning` says, once the answers are valid, what else the change brings about.
+    `warning` says, once the answers are valid, what else the change brings about; `effects` lists it under headings. Where
+    that list is another one by the time it is confirmed, it is shown again instead.
     """
     page = {"title": title, "back_url": back, "lead": lead}
     step = request.POST.get("step", "")
-    if request.method != "POST" or not form.is_valid() or step == "edit":
+    if request.method != "POST" or not form.is_valid() or step == "edit" or not _kept(request, form):
         return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
-    if step == "confirm":
+    listed = effects()
+    seen = hashlib.sha256(json.dumps(listed).encode()).hexdigest() if listed else ""
+    if step == "confirm" and request.POST.get("seen", "") == seen:
         return _done(request, form, act, done, page)
     checked = {
         "answers": list(answers(form)),
         "warning": warning(),
-        "typed": [(name, value) for name, values in request.POST.lists() if name not in OWN for value in values],
+        "effects": listed,
+        "changed": step == "confirm",
+        "typed": [*_typed(request), *_carried(form), ("seen", seen)],
         "submit": _("Confirm"),
     }
     return render(request, "agencies/check.html", {**page, **checked})
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, values in request.POST.lists() if name not in OWN for value in values]
+
+
+def _kept(request: HttpRequest, form: forms.BaseForm) -> bool:
+    """Keep an uploaded document until it is confirmed; on a full disk the form says so."""
+    if not isinstance(form, SourceFields):
+        return True
+    try:
+        form.keep(cast("User", request.user))
+    except StorageFull as full:
+        form.add_error("upload", str(full))
+        return False
+    return True
+
+
+def _carried(form: forms.BaseForm) -> list[tuple[str, str]]:
+    return form.carried() if isinstance(form, SourceFields) else []
 
 
 def _done(
@@ -67,10 +99,11 @@ def _done(
     return HttpResponseRedirect(page["back_url"])
 
 
-def answers(form: forms.BaseForm) -> Iterator[tuple[str, str, str]]:
+def answers(form: Any) -> Iterator[tuple[str, str, str]]:
     """Each question with its answer in words, and no link: one button leads back to all of them."""
     for bound in form.visible_fields():
-        yield str(bound.label), _said(bound.field, form.cleaned_data.get(bound.name)), ""
+        value = form.document if isinstance(bound.field, UploadField) else form.cleaned_data.get(bound.name)
+        yield str(bound.label), _said(bound.field, value), ""
 
 
 def _said(field: forms.Field, value: Any) -> str:

@@ -23,6 +23,7 @@ from core.access import can
 from core.dates import today
 from core.models import Job
 from tests.accounts.signing_in import sign_in, with_password
+from tests.agencies.checking import confirmed
 from tests.cast import signed_in
 from tests.factories import (
     AgencyFactory,
@@ -271,10 +272,9 @@ def test_a_seat_that_ends_today_holds_until_midnight(cast):
 
 def test_a_new_name_ends_the_one_before_it(cast):
     typed = {"name": "Agency of Today", "acronym": "AOT", "language": "en", **parts("first", day(2022))}
-    client = signed_in(cast.ada)
-    warned = client.post(reverse("agencies:rename", args=[cast.agency_a.pk]), typed)
-    assert "The name “AAA” ends the day before." in warned.text
-    post(client, "rename", [cast.agency_a.pk], **typed)
+    client, url = signed_in(cast.ada), reverse("agencies:rename", args=[cast.agency_a.pk])
+    assert "The name “Agency AAA” ends on 31 December 2021." in client.post(url, typed).text
+    confirmed(client, url, **typed)
     assert cast.agency_a.name_on(day(2021, 12, 31)).acronym == "AAA"
     assert cast.agency_a.name_on(day(2022)).acronym == "AOT"
 

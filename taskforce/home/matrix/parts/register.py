@@ -18,6 +18,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from accounts.models import RoleAssignment, User
+from agencies.changeovers import carry_out, plan_name
 from agencies.models import (
     Absence,
     Agency,
@@ -35,6 +36,7 @@ from agencies.models import (
 )
 from agencies.people.models import Invitation
 from core.dates import span, today
+from core.files import store
 from core.tokens import seal
 from taskforce.home.matrix.world import MEMBERS, ROLES, SEATS, SINCE, World
 
@@ -55,6 +57,7 @@ def people(world: World) -> None:
     world.opens("agencies:", *agencies.values())
     for family in ("agencies:mechanism", "agencies:mechanism_history", "agencies:add_focal_point", "agencies:seat"):
         world.subjects[family] = [{"slug": mechanism.slug}]
+    _successions(world, agencies["B"])
     for family in ("agencies:change_membership", "agencies:end_membership"):
         world.opens(family, Membership.objects.get(agency=agencies["B"]))
     for family in ("agencies:end_focal_point", "agencies:hand_over"):
@@ -68,6 +71,19 @@ def people(world: World) -> None:
     days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))
     absence = Absence.objects.create(person=world.person("alice"), alternate=world.person("bob"), valid=days)
     world.opens("people:end_absence", absence)
+
+
+def _successions(world: World, agency: Agency) -> None:
+    """A new name of agency B, recorded with a document that every reader of the register may have."""
+    words = world.mark("source-document", *MEMBERS)
+    document = store(name="decision.txt", content_type="text/plain", data=words.encode())
+    name = AgencyName(agency=agency, language="fr", name=world.mark("name", *MEMBERS), valid=span(dt.date(2024, 1, 1)))
+    made = carry_out(
+        plan_name(name, dt.date(2024, 1, 1), None), by=world.person("ada"), source="Decision", document=document
+    )
+    for family in ("changeover", "correct_changeover", "take_back"):
+        world.opens(f"agencies:{family}", made)
+    world.opens("agencies:source", document)
 
 
 def _second_factors(world: World) -> None:
