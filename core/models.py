@@ -246,3 +246,63 @@ class Sweep(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("name", "period"), name="sweep_once"),)
+
+
+# ---------------------------------------------------------------- the chain of the history
+
+
+class Block(models.Model):
+    """What one transaction wrote into the history, sealed when it commits: its hash covers the hash of the block before.
+
+    Written by triggers only (core/chain.py). An open block has no sequence and is seen by its own transaction alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sequence = models.BigIntegerField(unique=True, null=True)
+    sealed_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=300, blank=True)  # of what is sealed again, for example after a migration
+    hash = models.CharField("SHA-256", max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"
+
+
+class Link(models.Model):
+    """One event of the history in its block, with the hash of its row; also what the audit is searched by."""
+
+    block = models.ForeignKey(Block, on_delete=models.DO_NOTHING, db_constraint=False, related_name="links")
+    history = models.CharField(max_length=63)  # the table of the event
+    event = models.BigIntegerField()
+    row_hash = models.CharField("SHA-256", max_length=64)
+    at = models.DateTimeField()
+    label = models.CharField(max_length=60)
+    object = models.CharField(max_length=60)
+    by = models.CharField(max_length=60)  # id of the user, or empty
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("history", "event"), name="link_of_event"),
+            models.Index(fields=("object", "id"), name="link_of_object"),
+            models.Index(fields=("by", "id"), name="link_of_person"),
+            models.Index(fields=("at",), name="link_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.history} {self.event}"
+
+
+class Verification(models.Model):
+    """The chain was verified: how far it reached, and what was wrong."""
+
+    at = models.DateTimeField(default=timezone.now)
+    head = models.CharField(max_length=90, blank=True)  # sequence and hash of the last block
+    blocks = models.BigIntegerField()
+    events = models.BigIntegerField()
+    flaws = models.BigIntegerField()
+    first = models.CharField(max_length=300, blank=True)  # the first flaw in words
+
+    class Meta:
+        get_latest_by = ("at", "pk")
+
+    def __str__(self) -> str:
+        return self.first or self.head
