@@ -56,9 +56,9 @@ FOCAL_POINT = Role(
 PRINCIPAL = Role(
     "principal",
     _("Principal"),
-    _("Answers for an agency; invites its people."),
+    _("Answers for an agency; invites its people, hands over and ends its seats."),
     READ,
-    FOCAL_POINT.own | {"agencies.invite_person", "assessments.clear_assessment"},
+    FOCAL_POINT.own | {"agencies.invite_person", "agencies.change_focal_point", "assessments.clear_assessment"},
 )
 SECRETARIAT = Role(
     "secretariat",

@@ -148,7 +148,10 @@ def seat_person(*, seat: FocalPoint, email: str, name: str, title: str, by: User
 
 
 def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.date, by: User) -> FocalPoint:
-    """End a seat the day before `first` and give it to another person from that day on, in one step."""
+    """End a seat the day before `first` and give it to another person from that day on, in one step.
+
+    Rights follow the seat, so they are gone and there with the next request of that day; what the agency owes stays with it.
+    """
     with recorded(by):
         person = _person(email, name, title)
         until = seat.last_day

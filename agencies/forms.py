@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from agencies.models import (
     Agency,
     AgencyName,
@@ -223,6 +224,8 @@ class PersonForm(forms.Form):
         email: str = self.cleaned_data["email"]
         if email.lower() == self.by.email.lower():
             raise ValidationError(_("Nobody gives a seat to themselves. Ask another administrator."))
+        if User.objects.filter(email__iexact=email, is_active=False).exists():
+            raise ValidationError(_("Whoever has this address was shut out. An administrator can let them in again."))
         return email
 
 
@@ -265,10 +268,14 @@ class HandOverForm(PersonForm):
     """Who takes over a seat, and from when."""
 
     first = DatePartsField(label=_("First day of the new person"), help_text=EXAMPLE)
+    let_in = forms.BooleanField(
+        label=_("Invite them by e-mail if they cannot sign in yet"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, seat: FocalPoint, **options: Any) -> None:
         super().__init__(*args, **options)
         self.seat = seat
+        self.fields["email"].help_text = ""
 
     def clean_first(self) -> dt.date:
         """A day within the seat, so that a day remains for the one who leaves."""

@@ -26,7 +26,6 @@ urlpatterns = [
     path("mechanisms/<slug:slug>/focal-points/add/", seats.add_focal_point, name="add_focal_point"),
     path("memberships/<uuid:pk>/change/", seats.change_membership, name="change_membership"),
     path("memberships/<uuid:pk>/end/", seats.end_membership, name="end_membership"),
-    path("focal-points/<uuid:pk>/hand-over/", seats.hand_over, name="hand_over"),
     path("focal-points/<uuid:pk>/end/", seats.end_focal_point, name="end_focal_point"),
     path("countries/", places.country_list, name="countries"),
     path("countries/<uuid:pk>/", places.country_detail, name="country"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions as accounts
 from accounts.models import User
-from agencies.models import FocalPoint
+from agencies import actions as register
+from agencies.models import Capacity, FocalPoint
 from agencies.people import emails
 from agencies.people.access import INVITE
-from agencies.people.models import OPEN_FOR, Invitation, Standing
+from agencies.people.models import OPEN_FOR, Invitation, InvitationQuerySet, Standing
 from core.access import can
 
 
@@ -55,15 +57,75 @@ def revoke(*, invitation: Invitation, now: dt.datetime) -> Invitation:
     return fresh
 
 
+# ---------------------------------------------------------------- handing over
+
+
+class LettingIn(models.TextChoices):
+    """How somebody who takes over a seat comes in."""
+
+    HERE = "here", _("They can sign in already.")
+    INVITED = "invited", _("They cannot sign in yet: an invitation goes out at once.")
+    LATER = "later", _("They cannot sign in yet and are not invited now.")
+
+
+def letting_in(email: str, *, wanted: bool) -> LettingIn:
+    """How somebody with this address would come in."""
+    known = User.objects.filter(email__iexact=email)
+    if known.exists() and not User.objects.never_here().filter(pk__in=known).exists():
+        return LettingIn.HERE
+    return LettingIn.INVITED if wanted else LettingIn.LATER
+
+
+def sent_by(seat: FocalPoint) -> InvitationQuerySet:
+    """Invitations of whoever holds the seat that nobody has answered: their links end with the right to invite."""
+    if seat.capacity != Capacity.PRINCIPAL:
+        return Invitation.objects.none()
+    return Invitation.objects.unanswered().filter(invited_by=seat.person, agency=seat.agency_id)
+
+
+@transaction.atomic
+def hand_over(
+    *, seat: FocalPoint, email: str, name: str, title: str, first: dt.date, let_in: bool, by: User, now: dt.datetime
+) -> FocalPoint:
+    """Give a seat to another person from a day on and let them in, all or nothing."""
+    how = letting_in(email, wanted=let_in)
+    may = can(by, INVITE, seat)
+    given = register.hand_over(seat=seat, email=email, name=name, title=title, first=first, by=by)
+    if how is LettingIn.INVITED and may:
+        _let_in(given, by, now)
+    return given
+
+
+def _let_in(seat: FocalPoint, by: User, now: dt.datetime) -> None:
+    """Invite whoever holds the seat; an invitation that they have not answered is sent again."""
+    waiting = Invitation.objects.unanswered().filter(email__iexact=seat.person.email).first()
+    if waiting:
+        resend(invitation=waiting, by=by, now=now)
+        return
+    offer = Invitation(
+        email=seat.person.email,
+        name=seat.person.name,
+        agency_id=seat.agency_id,
+        mechanism_id=seat.mechanism_id,
+        capacity=seat.capacity,
+        valid=seat.valid,
+    )
+    invite(invitation=offer, by=by, now=now)
+
+
+# ---------------------------------------------------------------- answering
+
+
 def check_open(invitation: Invitation, version: int, now: dt.datetime) -> None:
     """Raise Closed unless the link of this version may be answered now.
 
-    It may not once the one who invited has lost the right to invite.
+    It may not once the one who invited has lost the right to invite, unless whoever is invited holds the seat already: then
+    it gives nothing but the way in.
     """
     standing = invitation.standing(now)
     if standing is Standing.PENDING and version != invitation.version:
         standing = Standing.EXPIRED
-    if standing is Standing.PENDING and not can(invitation.invited_by, INVITE, invitation):
+    if standing is Standing.PENDING and not (can(invitation.invited_by, INVITE, invitation) or _sits(invitation)):
         standing = Standing.REVOKED
     if standing is not Standing.PENDING:
         raise Closed(standing)
@@ -106,6 +168,12 @@ def _held(invitation: Invitation, user: User) -> bool:
     """Whether the person has a seat there in that time already."""
     seats = FocalPoint.objects.filter(person=user, agency=invitation.agency, mechanism=invitation.mechanism)
     return seats.filter(valid__overlap=invitation.valid).exists()
+
+
+def _sits(invitation: Invitation) -> bool:
+    """Whether somebody who is only written down under the invited address has the seat already."""
+    written = User.objects.never_here().filter(email__iexact=invitation.email, is_active=True).first()
+    return bool(written and invitation.agency_id and _held(invitation, written))
 
 
 def _unanswered(invitation: Invitation) -> Invitation:

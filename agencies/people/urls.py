@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from agencies.people import views
+from agencies.people import handover, views
 from agencies.people.own import absence, mail
 
 app_name = "people"
@@ -17,6 +17,7 @@ urlpatterns = [
         views.change_invitation,
         name="change_invitation",
     ),
+    path("seats/<uuid:pk>/hand-over/", handover.hand_over, name="hand_over"),
     path("join/<str:token>/", views.join, name="join"),
     path("me/absences/", absence.absences, name="absences"),
     path("me/absences/add/", absence.add_absence, name="add_absence"),

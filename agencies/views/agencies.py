@@ -115,7 +115,8 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "focal_points": with_absence(agency.focal_points.for_list(), moment.day),
         "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
         "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
-        **may(request, moment, "agencies.change_agency", "agencies.change_membership", "agencies.change_focal_point"),
+        "may_change_focal_point": moment.is_today and can(request.user, "agencies.change_focal_point", agency),
+        **may(request, moment, "agencies.change_agency", "agencies.change_membership"),
     }
     return render(request, "agencies/agency_detail.html", context)
 

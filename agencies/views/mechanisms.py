@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.documents import composition, timeline
 from agencies.models import Mechanism
-from agencies.views.shown import READ, history_page, kept, language, may, shown_day
+from agencies.views.shown import READ, history_page, kept, language, may, own_agencies, shown_day
 from core.access import get_or_404
 from core.dates import AsOf, today
 from core.lists import Column, Empty, list_page
@@ -57,6 +57,7 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "mechanism": mechanism,
         "composition": composition(mechanism, moment.day, language()),
         "milestones": mechanism.milestones.all(),
+        "own_agencies": own_agencies(request, moment, "agencies.change_focal_point"),
         "timeline": timeline(mechanism, moment.day, today(), language()),
         **may(
             request,

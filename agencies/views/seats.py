@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import fresh_sign_in_required
 from agencies import actions
-from agencies.forms import EndForm, FocalPointForm, HandOverForm, MembershipForm
+from agencies.forms import EndForm, FocalPointForm, MembershipForm
 from agencies.models import FocalPoint, Mechanism, Membership
 from agencies.views.edits import answered
 from core.access import get_or_404
@@ -107,24 +107,6 @@ def add_focal_point(request: HttpRequest, slug: str) -> HttpResponse:
 
 @editing
 @fresh_sign_in_required
-def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Give a seat to another person from a day on, in one step."""
-    seat = _seat(request, pk)
-    form = HandOverForm(request.POST or None, by=request.user, seat=seat)
-    return answered(
-        request,
-        form,
-        lambda by: actions.hand_over(seat=seat, first=form.cleaned_data["first"], by=by, **_person(form)),
-        title=_("Hand over the seat of %(person)s") % {"person": seat.person},
-        lead=f"{seat.get_capacity_display()}, {seat.mechanism}",
-        back=seat.mechanism.get_absolute_url(),
-        done=_("The seat is handed over."),
-        warning=lambda: _("%(person)s loses what this seat allows on that day.") % {"person": seat.person},
-    )
-
-
-@editing
-@fresh_sign_in_required
 def end_focal_point(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a person's seat end on a day."""
     seat = _seat(request, pk)
@@ -147,5 +129,5 @@ def _seat(request: HttpRequest, pk: uuid.UUID) -> FocalPoint:
     return seat
 
 
-def _person(form: FocalPointForm | HandOverForm) -> dict[str, str]:
+def _person(form: FocalPointForm) -> dict[str, str]:
     return {key: form.cleaned_data[key] for key in ("email", "name", "title")}

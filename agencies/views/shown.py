@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from accounts.roles import SEAT_ROLES
+from agencies.access import seats_of
 from core.access import can, require
 from core.dates import AsOf, as_of
 from core.history import changes_of
@@ -35,6 +38,14 @@ def may(request: HttpRequest, moment: AsOf, *permissions: str) -> dict[str, bool
         f"may_{permission.rpartition('.')[2]}": moment.is_today and can(request.user, permission)
         for permission in permissions
     }
+
+
+def own_agencies(request: HttpRequest, moment: AsOf, permission: str) -> set[uuid.UUID]:
+    """The agencies whose objects the reader may change by a seat of theirs; none in the past."""
+    if not moment.is_today:
+        return set()
+    seats = seats_of(request.user, moment.day).values_list("agency_id", "capacity")
+    return {agency for agency, capacity in seats if permission in SEAT_ROLES[capacity].own}
 
 
 def language() -> str:

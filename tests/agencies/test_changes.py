@@ -72,7 +72,6 @@ def places(cast, office):
         "change_membership": [membership.pk],
         "end_membership": [membership.pk],
         "add_focal_point": [cast.task_force.slug],
-        "hand_over": [seat.pk],
         "end_focal_point": [seat.pk],
         "add_office": [],
         "change_office": [office.pk],
@@ -223,24 +222,6 @@ def test_a_second_seat_of_the_same_person_is_refused_at_the_field(cast):
 def test_an_agency_that_does_not_sit_there_gets_no_seat(cast):
     answer = post(signed_in(cast.ada), "add_focal_point", ["task-force"], **_seat(cast, agency=AgencyFactory().pk))
     assert list(answer.context["form"].errors) == ["agency"]
-
-
-def test_a_seat_is_handed_over_in_one_step_with_the_rights(cast):
-    seat = FocalPoint.objects.get(person=cast.charlie)
-    typed = {"email": cast.nobody.email, "name": "Nobody", **parts("first", day(2021))}
-    post(signed_in(cast.ada), "hand_over", [seat.pk], **typed)
-    seat.refresh_from_db()
-    assert seat.last_day == day(2020, 12, 31)
-    assert not can(User.objects.get(pk=cast.charlie.pk), "agencies.do_obligation", cast.agency_b)
-    assert can(User.objects.get(pk=cast.nobody.pk), "agencies.do_obligation", cast.agency_b)
-
-
-def test_a_seat_is_not_handed_over_before_it_began(cast):
-    seat = FocalPoint.objects.get(person=cast.charlie)
-    typed = {"email": "dora@example.org", "name": "Dora", **parts("first", day(2010))}
-    answer = post(signed_in(cast.ada), "hand_over", [seat.pk], **typed)
-    assert "after its first day" in answer.context["form"].errors["first"][0]
-    assert not User.objects.filter(email="dora@example.org").exists()
 
 
 def test_a_seat_ends(cast):

@@ -60,7 +60,7 @@ def people(world: World) -> None:
     _successions(world, agencies["B"])
     for family in ("agencies:change_membership", "agencies:end_membership"):
         world.opens(family, Membership.objects.get(agency=agencies["B"]))
-    for family in ("agencies:end_focal_point", "agencies:hand_over"):
+    for family in ("agencies:end_focal_point", "people:hand_over"):
         world.opens(family, FocalPoint.objects.get(person=world.people["charlie"]))
     world.opens("people:", world.people["bob"])
     assignment = RoleAssignment.objects.get(role="secretariat")
