@@ -144,19 +144,12 @@ def _stretch(row: Membership, first: dt.date, last: dt.date) -> GanttRow:
 def _fate(row: Membership) -> str:
     """Names that the agency had while it sat there and has no more, and who followed it."""
     english = [name for name in row.agency.names.all() if name.language == "en"]
-    former = [f"{name.acronym or name.name} ({held(name)})" for name in english[:-1] if _meet(name, row)]
+    former = [f"{name.acronym or name.name} ({held(name)})" for name in english[:-1] if name.meets(row)]
     followed = [
         f"{step.get_kind_display()} {_label(step.successor.names.all())} ({long_date(step.day)})"
         for step in row.agency.successions.all()
     ]
     return "; ".join([*former, *followed])
-
-
-def _meet(one: Dated, other: Dated) -> bool:
-    """Whether both held on some day."""
-    ends_before = one.last_day and other.first_day and one.last_day < other.first_day
-    begins_after = one.first_day and other.last_day and one.first_day > other.last_day
-    return not (ends_before or begins_after)
 
 
 def _label(names: Iterable[AgencyName]) -> str:

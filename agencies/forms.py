@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -39,17 +40,23 @@ class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.name} ({obj.acronym})" if obj.acronym else str(obj.name)
 
 
+@cache
+def zones() -> set[str]:
+    """The time zones of the IANA data base; looking them up walks through hundreds of files."""
+    return available_timezones()
+
+
 def known_zone(value: str) -> None:
     """A time zone must be one of the IANA data base."""
-    if value not in available_timezones():
+    if value not in zones():
         raise ValidationError(_("There is no such time zone. Write one such as Africa/Nairobi."))
 
 
 class DatedForm(forms.ModelForm):  # type: ignore[type-arg]
     """A row with a first and a last day. Rows it may not overlap with refuse it at the first day."""
 
-    first = DatePartsField(label=_("First day"), help_text=EXAMPLE)
-    last = DatePartsField(label=_("Last day"), help_text=OPEN_END, required=False)
+    first: forms.Field = DatePartsField(label=_("First day"), help_text=EXAMPLE)
+    last: forms.Field = DatePartsField(label=_("Last day"), help_text=OPEN_END, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         row = options.get("instance")
@@ -93,12 +100,17 @@ class TakeOverForm(DatedForm):
         row: Dated | None = self.rivals().started_before(first).first() if first else None
         return row
 
+    def clash(self) -> Dated | None:
+        """A row in the period, besides the one that ends."""
+        others = self.rivals().filter(valid__overlap=self.instance.valid)
+        if before := self.before():
+            others = others.exclude(pk=before.pk)
+        row: Dated | None = others.first()
+        return row
+
     def refuse_clashes(self) -> None:
         """No other row may lie in the period."""
-        clash = self.rivals().filter(valid__overlap=self.instance.valid)
-        if before := self.before():
-            clash = clash.exclude(pk=before.pk)
-        if other := clash.first():
+        if other := self.clash():
             day = long_date(other.first_day) if other.first_day else _("always")
             self.add_error("first", _("%(who)s holds from %(day)s on.") % {"who": other, "day": day})
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agencies.views import agencies, bodies, changeovers, mechanisms, offices, places, posts, seats
+from agencies.views import agencies, bodies, changeovers, imports, mechanisms, offices, places, posts, seats
 
 app_name = "agencies"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("successions/<uuid:pk>/change/", changeovers.correct, name="correct_changeover"),
     path("successions/<uuid:pk>/take-back/", changeovers.take_back, name="take_back"),
     path("sources/<uuid:pk>/", changeovers.source, name="source"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/<uuid:pk>/", imports.import_detail, name="import"),
+    path("imports/<uuid:pk>/file/", imports.import_file, name="import_file"),
+    path("imports/<slug:kind>/send/", imports.send_import, name="send_import"),
+    path("imports/<slug:kind>/template/", imports.import_template, name="import_template"),
+    path("imports/<slug:kind>/current/", imports.import_current, name="import_current"),
     path("mechanisms/", mechanisms.mechanism_list, name="mechanisms"),
     path("mechanisms/<slug:slug>/", mechanisms.mechanism_detail, name="mechanism"),
     path("mechanisms/<slug:slug>/history/", mechanisms.mechanism_history, name="mechanism_history"),

@@ -139,6 +139,16 @@ class Dated(models.Model):
         """Whether the fact holds on `day`."""
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
+    def started_before(self, day: dt.date) -> bool:
+        """Whether the fact holds on `day` and held before it too."""
+        return self.holds_on(day) and (self.first_day is None or self.first_day < day)
+
+    def meets(self, other: Dated) -> bool:
+        """Whether both hold on some day."""
+        ends_before = self.last_day and other.first_day and self.last_day < other.first_day
+        begins_after = self.first_day and other.last_day and self.first_day > other.last_day
+        return not (ends_before or begins_after)
+
 
 def no_overlap(name: str, *fields: str, message: str | _StrPromise, **options: Any) -> ExclusionConstraint:
     """The constraint that no two rows with the same `fields` hold on the same day; `message` explains it in a form."""

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
@@ -35,8 +36,17 @@ def plain(value: Any) -> Any:
     return value
 
 
-def to_csv(heads: Sequence[str], rows: Rows) -> bytes:
-    """UTF-8 with a byte order mark, so that Excel reads every script; times are UTC."""
+@dataclass(frozen=True)
+class Sheet:
+    """A further sheet of a workbook."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Rows
+
+
+def to_csv(heads: Sequence[str], rows: Rows, *_further: Sheet) -> bytes:
+    """UTF-8 with a byte order mark, so that Excel reads every script; times are UTC. It has no place for further sheets."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([safe(head) for head in heads])
@@ -44,7 +54,7 @@ def to_csv(heads: Sequence[str], rows: Rows) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(heads: Sequence[str], rows: Rows) -> bytes:
+def to_xlsx(heads: Sequence[str], rows: Rows, *further: Sheet) -> bytes:
     """A workbook whose text cells are strings and nothing else; times are UTC."""
     file = io.BytesIO()
     options = {
@@ -54,34 +64,39 @@ def to_xlsx(heads: Sequence[str], rows: Rows) -> bytes:
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet.freeze_panes(1, 0)
-        for place, head in enumerate(heads):
-            sheet.write_string(0, place, safe(head), bold)
-        for line, row in enumerate(rows, start=1):
-            for place, value in enumerate(map(plain, row)):
-                if isinstance(value, str):
-                    sheet.write_string(line, place, safe(value))
-                elif isinstance(value, dt.date):
-                    sheet.write_datetime(line, place, value, moment if isinstance(value, dt.datetime) else day)
-                else:
-                    sheet.write_number(line, place, value)
+        for sheet in (Sheet("", heads, rows), *further):
+            _write(book, sheet)
     return file.getvalue()
 
 
-WRITERS: dict[str, tuple[str, Callable[[Sequence[str], Rows], bytes]]] = {
+def _write(book: xlsxwriter.Workbook, table: Sheet) -> None:
+    sheet = book.add_worksheet(table.name or None)
+    bold = book.add_format({"bold": True})
+    day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    sheet.freeze_panes(1, 0)
+    for place, head in enumerate(table.heads):
+        sheet.write_string(0, place, safe(head), bold)
+    for line, row in enumerate(table.rows, start=1):
+        for place, value in enumerate(map(plain, row)):
+            if isinstance(value, str):
+                sheet.write_string(line, place, safe(value))
+            elif isinstance(value, dt.date):
+                sheet.write_datetime(line, place, value, moment if isinstance(value, dt.datetime) else day)
+            else:
+                sheet.write_number(line, place, value)
+
+
+WRITERS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "csv": ("text/csv; charset=utf-8", to_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
 }
 
 
-def attachment(kind: str, name: str, heads: Sequence[str], rows: Rows) -> HttpResponse:
-    """The table as a download named `name.kind`."""
+def attachment(kind: str, name: str, heads: Sequence[str], rows: Rows, *further: Sheet) -> HttpResponse:
+    """The table as a download named `name.kind`; a workbook takes further sheets."""
     content_type, write = WRITERS[kind]
     return HttpResponse(
-        write(heads, rows),
+        write(heads, rows, *further),
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )

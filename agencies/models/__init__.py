@@ -18,6 +18,7 @@ from agencies.models.bodies import (
     names_then,
     short_then,
 )
+from agencies.models.imports import KEEPERS, Import, ImportKind, ImportQuerySet
 from agencies.models.obligations import Obligation, ObligationKind, ObligationQuerySet
 from agencies.models.places import (
     Country,
@@ -34,6 +35,7 @@ from agencies.models.rows import OpenQuerySet, Row, Sourced
 from agencies.models.successions import Changeover, Succession, SuccessionKind
 
 __all__ = [
+    "KEEPERS",
     "Absence",
     "Agency",
     "AgencyKind",
@@ -45,6 +47,9 @@ __all__ = [
     "CountryQuerySet",
     "FocalPoint",
     "FocalPointQuerySet",
+    "Import",
+    "ImportKind",
+    "ImportQuerySet",
     "Mechanism",
     "MechanismQuerySet",
     "MemberRole",

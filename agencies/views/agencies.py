@@ -71,6 +71,11 @@ def columns(moment: AsOf) -> list[Column]:
         Column("sits", _("Sits in"), _sits),
         Column("station", _("Duty station"), "duty_station", sort=("duty_station", "name")),
         Column("held", _("Existed"), held, sort="valid"),
+        Column("zone", _("Time zone"), "time_zone", on_page=False),
+        Column("website", _("Website"), "website", on_page=False),
+        Column("first", _("First day"), "first_day", on_page=False),
+        Column("last", _("Last day"), "last_day", on_page=False),
+        Column("id", _("Id"), "pk", on_page=False),
     ]
 
 

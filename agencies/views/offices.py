@@ -85,6 +85,10 @@ def columns(moment: AsOf) -> list[Column]:
         Column("language", _("Working language"), _language, sort=("language", "name")),
         Column("zone", _("Time zone"), "time_zone", on_page=False),
         Column("email", _("Office mailbox"), "email", on_page=False),
+        Column("source", _("Source"), "source", on_page=False),
+        Column("first", _("First day"), "first_day", on_page=False),
+        Column("last", _("Last day"), "last_day", on_page=False),
+        Column("id", _("Id"), "pk", on_page=False),
     ]
 
 

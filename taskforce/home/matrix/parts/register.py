@@ -19,6 +19,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accounts.models import RoleAssignment, User
 from agencies.changeovers import carry_out, plan_name
+from agencies.imports.plan import send
 from agencies.models import (
     Absence,
     Agency,
@@ -26,6 +27,7 @@ from agencies.models import (
     AgencyName,
     Country,
     FocalPoint,
+    ImportKind,
     Mechanism,
     MemberRole,
     Membership,
@@ -146,6 +148,17 @@ def places(world: World) -> None:
     for family in ("agencies:change_coordinator", "agencies:end_coordinator"):
         world.opens(family, coordinator)
     world.opens("agencies:end_coverage", OfficeCountry.objects.get(office=office))
+
+
+def imports(world: World) -> None:
+    """A file that adds an office: only the administrator may see it."""
+    mark = world.mark("imported", "ada")
+    data = f"Office,Duty station,Region,Source\n{mark},Town,990,A list\n".encode()
+    sent = send(kind=ImportKind.OFFICES, name=f"{mark}.csv", content_type="text/csv", data=data, by=world.person("ada"))
+    for family in ("agencies:import", "agencies:import_file"):
+        world.opens(family, sent)
+    for family in ("send_import", "import_template", "import_current"):
+        world.subjects[f"agencies:{family}"] = [{"kind": kind} for kind in ImportKind.values]
 
 
 def invitations(world: World) -> None:
