@@ -58,7 +58,14 @@ PRINCIPAL = Role(
     _("Principal"),
     _("Answers for an agency; invites its people, hands over and ends its seats."),
     READ,
-    FOCAL_POINT.own | {"agencies.invite_person", "agencies.change_focal_point", "assessments.clear_assessment"},
+    FOCAL_POINT.own
+    | {
+        "agencies.invite_person",
+        "agencies.change_focal_point",
+        "agencies.nominate_member",
+        "agencies.answer_nomination",
+        "assessments.clear_assessment",
+    },
 )
 SECRETARIAT = Role(
     "secretariat",
@@ -83,6 +90,7 @@ SECRETARIAT = Role(
         "reminders.view_reminder",
         "reminders.change_rule",
         "agencies.change_obligation",
+        "agencies.nominate_member",
     },
 )
 SECRETARIAT_LEAD = Role(
@@ -104,6 +112,8 @@ ADMINISTRATOR = Role(
         "agencies.change_agency",
         "agencies.change_mechanism",
         "agencies.change_membership",
+        "agencies.nominate_member",
+        "agencies.answer_nomination",
         "agencies.change_focal_point",
         "agencies.change_office",
         "agencies.invite_person",

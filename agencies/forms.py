@@ -197,7 +197,15 @@ class NameForm(SourceFields, TakeOverForm):
 # ---------------------------------------------------------------- seats
 
 
-class MembershipForm(DatedForm):
+def not_there(agency: Agency, mechanism: Mechanism, day: dt.date) -> str:
+    """Why an agency cannot sit in a mechanism on a day; empty where both exist."""
+    words = {"day": long_date(day)}
+    if not mechanism.holds_on(day):
+        return _("The mechanism does not exist on %(day)s.") % words
+    return "" if agency.holds_on(day) else _("The agency does not exist on %(day)s.") % words
+
+
+class MembershipForm(SourceFields, DatedForm):
     """An agency's role in a mechanism."""
 
     class Meta:
@@ -205,7 +213,7 @@ class MembershipForm(DatedForm):
         fields = ("agency", "role", "source")
         field_classes = {"agency": AgencyField}
 
-    field_order = ("agency", "role", "first", "last", "source")
+    field_order = ("agency", "role", "first", "last", "source", "upload")
 
     def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -214,6 +222,14 @@ class MembershipForm(DatedForm):
             choice.queryset = Agency.objects.on(on).named_on(on).order_by("name")
         else:
             del self.fields["agency"]
+
+    def clean(self) -> dict[str, Any]:
+        """Agency and mechanism exist on the first day."""
+        answers = super().clean() or self.cleaned_data
+        agency, first = answers.get("agency") or getattr(self.instance, "agency", None), answers.get("first")
+        if agency and first and (reason := not_there(agency, self.instance.mechanism, first)):
+            self.add_error("first", reason)
+        return answers
 
 
 class PersonForm(forms.Form):

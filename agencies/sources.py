@@ -61,6 +61,6 @@ class SourceFields(forms.Form):
         return [("kept", seal(PURPOSE, self.document.pk))] if self.document else []
 
 
-def holds(pk: uuid.UUID, models: Any) -> bool:
-    """Whether a fact of the register has this file as its source document."""
-    return any(model.objects.filter(document=pk).exists() for model in models)
+def backs(user: Any, pk: uuid.UUID, models: Any) -> bool:
+    """Whether a fact that the user may see has this file as its source document."""
+    return any(model.objects.visible_to(user).filter(document=pk).exists() for model in models)

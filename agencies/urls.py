@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from agencies.views import agencies, bodies, changeovers, imports, mechanisms, offices, places, posts, seats
+from agencies.views import (
+    agencies,
+    bodies,
+    changeovers,
+    imports,
+    mechanisms,
+    nominations,
+    offices,
+    places,
+    posts,
+    seats,
+)
 
 app_name = "agencies"
 urlpatterns = [
@@ -30,6 +41,12 @@ urlpatterns = [
     path("mechanisms/<slug:slug>/history/", mechanisms.mechanism_history, name="mechanism_history"),
     path("mechanisms/<slug:slug>/memberships/add/", seats.seat, name="seat"),
     path("mechanisms/<slug:slug>/focal-points/add/", seats.add_focal_point, name="add_focal_point"),
+    path("mechanisms/<slug:slug>/nominations/add/", nominations.nominate, name="nominate"),
+    path("nominations/<uuid:pk>/", nominations.nomination, name="nomination"),
+    path("nominations/<uuid:pk>/answer/", nominations.answer, name="answer_nomination"),
+    path("nominations/<uuid:pk>/withdraw/", nominations.withdraw, name="withdraw_nomination"),
+    path("nominations/<uuid:pk>/begin/", nominations.begin, name="begin_membership"),
+    path("memberships/<uuid:pk>/", nominations.membership, name="membership"),
     path("memberships/<uuid:pk>/change/", seats.change_membership, name="change_membership"),
     path("memberships/<uuid:pk>/end/", seats.end_membership, name="end_membership"),
     path("focal-points/<uuid:pk>/end/", seats.end_focal_point, name="end_focal_point"),

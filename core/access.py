@@ -45,7 +45,7 @@ class Visible(Protocol[M_co]):
         ...
 
 
-def can(user: Any, permission: str, obj: models.Model | None = None) -> bool:
+def can(user: Any, permission: str, obj: Any = None) -> bool:
     """Whether the user holds the permission everywhere, or on `obj` by a seat. Inactive and anonymous users hold none.
 
     An object that not every reader may see says so by `seen_by(user)`: on what one may not see, one holds no permission.
@@ -59,7 +59,7 @@ def _by_all(user: Any) -> bool:
     return True
 
 
-def require(user: Any, permission: str, obj: models.Model | None = None) -> None:
+def require(user: Any, permission: str, obj: Any = None) -> None:
     """Raise PermissionDenied unless `can`."""
     if not can(user, permission, obj):
         raise PermissionDenied

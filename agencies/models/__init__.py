@@ -7,6 +7,7 @@ from agencies.models.bodies import (
     AgencyName,
     AgencyQuerySet,
     Capacity,
+    Chairs,
     FocalPoint,
     FocalPointQuerySet,
     Mechanism,
@@ -19,6 +20,7 @@ from agencies.models.bodies import (
     short_then,
 )
 from agencies.models.imports import KEEPERS, Import, ImportKind, ImportQuerySet
+from agencies.models.nominations import Nomination, NominationQuerySet
 from agencies.models.obligations import Obligation, ObligationKind, ObligationQuerySet
 from agencies.models.places import (
     Country,
@@ -42,6 +44,7 @@ __all__ = [
     "AgencyName",
     "AgencyQuerySet",
     "Capacity",
+    "Chairs",
     "Changeover",
     "Country",
     "CountryQuerySet",
@@ -56,6 +59,8 @@ __all__ = [
     "Membership",
     "MembershipQuerySet",
     "Milestone",
+    "Nomination",
+    "NominationQuerySet",
     "Obligation",
     "ObligationKind",
     "ObligationQuerySet",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models.rows import OpenQuerySet, Row, Sourced
 from core.audit import audited
-from core.dates import Dated, FuzzyDate, Precision, no_overlap
+from core.dates import Dated, FuzzyDate, Precision, no_overlap, today
 
 
 class AgencyKind(models.TextChoices):
@@ -193,6 +194,17 @@ class Mechanism(Row, Dated):
         return FuzzyDate(self.since, Precision(self.since_precision)) if self.since else None
 
 
+@dataclass(frozen=True)
+class Chairs:
+    """Those who chair a mechanism today, as the party of what only they may do in it: a mechanism itself belongs to nobody."""
+
+    mechanism: Mechanism
+
+    def party_ids(self) -> set[uuid.UUID]:
+        """The agencies."""
+        return set(self.mechanism.memberships.chairs().on(today()).values_list("agency", flat=True))
+
+
 @audited()
 class Milestone(Row):
     """A step in the recognition or life of a mechanism, dated as precisely as its source."""
@@ -272,6 +284,10 @@ class Membership(Row, Dated, Sourced):
     def __str__(self) -> str:
         name, role = getattr(self, "name", ""), str(self.get_role_display())
         return f"{name}, {role}" if name else role
+
+    def get_absolute_url(self) -> str:
+        """The page of this membership."""
+        return reverse("agencies:membership", args=[self.pk])
 
     def seats_beyond(self, day: dt.date) -> FocalPointQuerySet:
         """The seats of the agency's people in the mechanism that hold on the day and go on after it."""

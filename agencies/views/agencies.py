@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.documents import formerly, held
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation, with_absence
-from agencies.views.shown import READ, history_page, kept, language, may, shown_day
+from agencies.views.shown import READ, history_page, kept, language, may, shown_day, waiting
 from core.access import can, get_or_404
 from core.dates import AsOf, as_of
 from core.lists import Column, Empty, list_page
@@ -119,6 +119,7 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
         "focal_points": with_absence(agency.focal_points.for_list(), moment.day),
         "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
+        "nominations": waiting(request, moment).filter(agency=agency),
         "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
         "may_change_focal_point": moment.is_today and can(request.user, "agencies.change_focal_point", agency),
         **may(request, moment, "agencies.change_agency", "agencies.change_membership"),

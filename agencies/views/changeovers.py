@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from agencies import actions, changeovers
 from agencies.changeover_forms import CorrectSourceForm, MergeForm, SplitForm, SuccessionForm
-from agencies.models import Agency, AgencyName, Changeover, Membership
-from agencies.sources import holds
+from agencies.models import Agency, AgencyName, Changeover, Membership, Nomination
+from agencies.sources import backs
 from agencies.views.edits import answered
 from agencies.views.seats import editing
 from agencies.views.shown import READ, language, may, shown_day
@@ -26,7 +26,7 @@ from core.forms import UNPROCESSABLE
 from core.models import StoredFile
 
 AGENCY = "agencies.change_agency"
-DOCUMENTED = (AgencyName, Membership, Changeover)
+DOCUMENTED = (AgencyName, Membership, Changeover, Nomination)
 
 
 @require_safe
@@ -122,7 +122,7 @@ def take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def source(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The document behind a fact of the register."""
     require(request.user, READ)
-    if not holds(pk, DOCUMENTED):
+    if not backs(request.user, pk, DOCUMENTED):
         raise Http404
     return cast("HttpResponse", download(StoredFile.objects.get(pk=pk)))
 

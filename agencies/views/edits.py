@@ -21,6 +21,7 @@ from core.dates import long_date
 from core.files import StorageFull
 from core.forms import form_page
 from core.uploads import UploadField
+from core.workflow import IllegalMove
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -94,6 +95,9 @@ def _done(
         act(cast("User", request.user))
     except IntegrityError:
         form.add_error(None, _("Somebody else has just changed this. See the page and decide again."))
+        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
+    except IllegalMove as reason:
+        form.add_error(None, str(reason))
         return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
     messages.success(request, str(done))
     return HttpResponseRedirect(page["back_url"])

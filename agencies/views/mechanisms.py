@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agencies.documents import composition, timeline
-from agencies.models import Mechanism
-from agencies.views.shown import READ, history_page, kept, language, may, own_agencies, shown_day
-from core.access import get_or_404
+from agencies.models import Chairs, Mechanism
+from agencies.views.shown import READ, history_page, kept, language, may, own_agencies, shown_day, waiting
+from agencies.workflow import NOMINATE
+from core.access import can, get_or_404
 from core.dates import AsOf, today
 from core.lists import Column, Empty, list_page
 
@@ -58,6 +59,8 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "composition": composition(mechanism, moment.day, language()),
         "milestones": mechanism.milestones.all(),
         "own_agencies": own_agencies(request, moment, "agencies.change_focal_point"),
+        "nominations": waiting(request, moment).filter(mechanism=mechanism),
+        "may_nominate": moment.is_today and can(request.user, NOMINATE, Chairs(mechanism)),
         "timeline": timeline(mechanism, moment.day, today(), language()),
         **may(
             request,

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import fresh_sign_in_required
+from accounts.models import User
 from agencies import actions
 from agencies.forms import EndForm, FocalPointForm, MembershipForm
 from agencies.models import FocalPoint, Mechanism, Membership
@@ -26,11 +27,12 @@ FOCAL_POINT = "agencies.change_focal_point"
 def seat(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a membership or linkage to a mechanism."""
     mechanism = get_or_404(request.user, MEMBERSHIP, Mechanism.objects, slug=slug)
-    form = MembershipForm(request.POST or None, instance=Membership(mechanism=mechanism), on=today())
+    row = Membership(mechanism=mechanism)
+    form = MembershipForm(request.POST or None, request.FILES or None, instance=row, on=today())
     return answered(
         request,
         form,
-        lambda by: actions.keep(row=form.instance, by=by),
+        lambda by: _keep(form, by),
         title=_("Add a membership"),
         lead=mechanism.name,
         back=mechanism.get_absolute_url(),
@@ -42,11 +44,11 @@ def seat(request: HttpRequest, slug: str) -> HttpResponse:
 def change_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct role, days or source of a membership."""
     membership = _membership(request, pk)
-    form = MembershipForm(request.POST or None, instance=membership, on=today())
+    form = MembershipForm(request.POST or None, request.FILES or None, instance=membership, on=today())
     return answered(
         request,
         form,
-        lambda by: actions.keep(row=form.instance, by=by),
+        lambda by: _keep(form, by),
         title=_("Change the membership of %(agency)s") % {"agency": membership.name},
         lead=membership.mechanism.name,
         back=membership.mechanism.get_absolute_url(),
@@ -69,6 +71,13 @@ def end_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         done=_("The membership ends."),
         warning=lambda: _seats_too(membership.seats_beyond(form.cleaned_data["last"]).count()),
     )
+
+
+def _keep(form: MembershipForm, by: User) -> Membership:
+    """Write the membership; its document stays unless there is a new one."""
+    row: Membership = form.instance
+    row.document = form.document or row.document
+    return actions.keep(row=row, by=by)
 
 
 def _seats_too(number: int) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from accounts.roles import SEAT_ROLES
 from agencies.access import seats_of
+from agencies.models import Nomination, NominationQuerySet
 from core.access import can, require
 from core.dates import AsOf, as_of
 from core.history import changes_of
@@ -46,6 +47,12 @@ def own_agencies(request: HttpRequest, moment: AsOf, permission: str) -> set[uui
         return set()
     seats = seats_of(request.user, moment.day).values_list("agency_id", "capacity")
     return {agency for agency, capacity in seats if permission in SEAT_ROLES[capacity].own}
+
+
+def waiting(request: HttpRequest, moment: AsOf) -> NominationQuerySet:
+    """The open nominations that the reader may see; the past shows none."""
+    rows: NominationQuerySet = Nomination.objects.visible_to(request.user).open().for_list(language())
+    return rows if moment.is_today else rows.none()
 
 
 def language() -> str:

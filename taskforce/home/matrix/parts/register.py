@@ -31,16 +31,18 @@ from agencies.models import (
     Mechanism,
     MemberRole,
     Membership,
+    Nomination,
     Office,
     OfficeCountry,
     Region,
     ResidentCoordinator,
 )
+from agencies.nominations import nominate
 from agencies.people.models import Invitation
 from core.dates import span, today
 from core.files import store
 from core.tokens import seal
-from taskforce.home.matrix.world import MEMBERS, ROLES, SEATS, SINCE, World
+from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, ROLES, SEATS, SINCE, World
 
 
 def people(world: World) -> None:
@@ -60,6 +62,7 @@ def people(world: World) -> None:
     for family in ("agencies:mechanism", "agencies:mechanism_history", "agencies:add_focal_point", "agencies:seat"):
         world.subjects[family] = [{"slug": mechanism.slug}]
     _successions(world, agencies["B"])
+    _nominations(world, mechanism, agencies["B"])
     for family in ("agencies:change_membership", "agencies:end_membership"):
         world.opens(family, Membership.objects.get(agency=agencies["B"]))
     for family in ("agencies:end_focal_point", "people:hand_over"):
@@ -86,6 +89,32 @@ def _successions(world: World, agency: Agency) -> None:
     for family in ("changeover", "correct_changeover", "take_back"):
         world.opens(f"agencies:{family}", made)
     world.opens("agencies:source", document)
+
+
+def _nominations(world: World, mechanism: Mechanism, agency: Agency) -> None:
+    """Agency B is nominated for another mechanism, which agency A does not chair."""
+    other = Mechanism.objects.create(slug="matrix-other", name=world.mark("mechanism-2", *MEMBERS), valid=SINCE)
+    readers = {"charlie", "ada", *HOUSE}
+    waiting = Nomination(
+        agency=agency,
+        mechanism=other,
+        first=dt.date(2030, 1, 1),
+        answer_by=dt.date(2029, 1, 1),
+        source=world.mark("nomination", *readers),
+    )
+    nominate(nomination=waiting, by=world.person("sam"))
+    second = Nomination.objects.create(
+        agency=Agency.objects.exclude(pk=agency.pk).get(),
+        mechanism=other,
+        first=dt.date(2030, 1, 1),
+        answer_by=dt.date(2029, 1, 1),
+        nominated_by=world.person("sam"),
+        source=world.mark("nomination-2", *A_TEAM, "ada", *HOUSE),
+    )
+    world.subjects["agencies:nominate"] = [{"slug": mechanism.slug}]
+    for family in ("nomination", "answer_nomination", "withdraw_nomination", "begin_membership"):
+        world.opens(f"agencies:{family}", waiting, second)
+    world.opens("agencies:membership", Membership.objects.get(agency=agency))
 
 
 def _second_factors(world: World) -> None:
