@@ -23,12 +23,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from core.marks import is_marked, split
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -91,11 +94,15 @@ LIMITS = Limits()
 NO_MEMORY = 70  # exit status of core.press
 GRACE = 10  # seconds after the wall limit until a press that says nothing is ended
 KEPT = 2  # idle presses of one process
+SHEAF = 250  # letters of a mail merge that the press takes at a time
 
 
 @dataclass(frozen=True)
 class Document:
-    """One document to set. `marking` stands on every page where the style sheet puts it."""
+    """One document to set. `marking` stands on every page where the style sheet puts it.
+
+    The HTML may mark its personal words (core.marks): letters of one form are then set many times faster.
+    """
 
     html: str
     title: str | _StrPromise
@@ -122,11 +129,28 @@ def render_each(
 ) -> Iterator[bytes]:
     """The PDFs of many documents, one at a time and in their order: fonts, styles and pictures are read once.
 
-    A document that fails raises PdfFailed and ends the iterator; those before it have been given out.
+    Of documents with marked personal words up to SHEAF are taken at a time. A document that fails raises PdfFailed and ends
+    the iterator; those before it have been given out.
     """
     with _press() as press, _folder() as folder, _Batch(press, folder, list(sheets), limits) as batch:
-        for number, document in enumerate(documents):
-            yield batch.set(number, document)
+        for sheaf in _sheaves(documents):
+            yield from batch.set(sheaf)
+
+
+def _sheaves(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in their order: those without personal words one by one, letters of a mail merge in sheaves."""
+    sheaf: list[Document] = []
+    for document in documents:
+        is_letter = is_marked(document.html)
+        if sheaf and (not is_letter or len(sheaf) == SHEAF):
+            yield sheaf
+            sheaf = []
+        if is_letter:
+            sheaf.append(document)
+        else:
+            yield [document]
+    if sheaf:
+        yield sheaf
 
 
 class _Batch:
@@ -134,6 +158,8 @@ class _Batch:
 
     def __init__(self, press: _Press, folder: Path, sheets: list[str], limits: Limits) -> None:
         self.press, self.folder, self.patience = press, folder, limits.wall_seconds + GRACE
+        self.numbers = count()
+        self.forms: dict[tuple[str, ...], str] = {}
         self.job = {
             "sheets": sheets,
             "roots": [str(root) for root in (*settings.STATICFILES_DIRS, settings.STATIC_ROOT)],
@@ -154,25 +180,53 @@ class _Batch:
             self.press.say({"end": True})
             self._hear("over")
 
-    def set(self, number: int, document: Document) -> bytes:
-        """The PDF of one document."""
-        source, result = self.folder / f"{number}.html", self.folder / f"{number}.pdf"
-        with _disk_full_said():
-            source.write_text(document.html, encoding="utf-8")
-        order = {"title": str(document.title), "language": document.language, "marking": document.marking}
+    def set(self, sheaf: list[Document]) -> Iterator[bytes]:
+        """The PDFs of one document, or of some letters of a mail merge."""
+        numbers = [next(self.numbers) for _document in sheaf]
+        if is_marked(sheaf[0].html):
+            order = self._letters(numbers, sheaf)
+        else:
+            self._write(str(numbers[0]), sheaf[0].html)
+            order = {"number": numbers[0], **_names(sheaf[0])}
         self.waiting = False
-        self.press.say({"number": number, **order})
-        for note in self._hear("done")["notes"]:
-            log.warning("PDF “%s”: %s", document.title, note)
-        pdf = result.read_bytes()
-        source.unlink()
-        result.unlink()
-        return pdf
+        self.press.say(order)
+        for number, document in zip(numbers, sheaf, strict=True):
+            answer = self._hear("done")
+            for note in answer["notes"]:
+                log.warning("PDF “%s”: %s", document.title, note)
+            if "whole" in answer:
+                log.info("PDF “%s” was set as a whole: %s", document.title, answer["whole"])
+            result = self.folder / f"{number}.pdf"
+            pdf = result.read_bytes()
+            result.unlink()
+            yield pdf
+
+    def _letters(self, numbers: list[int], sheaf: list[Document]) -> dict[str, Any]:
+        """The order for letters of a mail merge: their forms, each a file, and their personal words."""
+        forms: dict[str, int] = {}
+        letters = []
+        for number, document in zip(numbers, sheaf, strict=True):
+            common, words = split(document.html)
+            form = json.dumps({"name": self._form(common, document), **_names(document)})
+            letters.append([number, forms.setdefault(form, len(forms)), *words])
+        return {"forms": [json.loads(form) for form in forms], "letters": letters}
+
+    def _form(self, common: str, document: Document) -> str:
+        """The name of the file that holds the HTML of a form."""
+        key = (common, *_names(document).values())
+        if key not in self.forms:
+            self.forms[key] = f"form-{len(self.forms)}"
+            self._write(self.forms[key], common)
+        return self.forms[key]
+
+    def _write(self, name: str, html: str) -> None:
+        with _disk_full_said():
+            (self.folder / f"{name}.html").write_text(html, encoding="utf-8")
 
     def _hear(self, expected: str) -> dict[str, Any]:
         """The next answer; anything but the expected one is a failure of the document."""
         answer = self.press.hear(self.patience)
-        self.waiting = "ready" in answer or "done" in answer
+        self.waiting = "ready" in answer or ("done" in answer and not answer.get("more"))
         self.press.idle = "over" in answer
         _peaks.append(answer.get("peak_mb", 0.0))
         if expected in answer:
@@ -181,6 +235,10 @@ class _Batch:
             self._hear("over")
             raise PdfFailed(answer["failed"], answer.get("detail", ""))
         raise _broken_off(answer["over"])
+
+
+def _names(document: Document) -> dict[str, str]:
+    return {"title": str(document.title), "language": document.language, "marking": document.marking}
 
 
 def _broken_off(status: int) -> PdfFailed:

@@ -11,8 +11,13 @@ Both sides speak JSON lines over stdin and stdout; documents and PDFs pass as fi
     press:  {"ready": pid}
     caller: {"number": 0, "title": "…", "language": "en", "marking": "…"}     0.html lies in the folder
     press:  {"done": 0, "notes": […]}                                          0.pdf lies there now
+    caller: {"forms": [{"name": "form-0", "title": …}], "letters": [[1, 0, "Dear Mr. Hale", …], …]}
+    press:  {"done": 1, "notes": […], "whole": "…", "more": true}              and so on for each letter
     caller: {"end": true}
     press:  {"over": 0, "peak_mb": 120.5}                  exit status; negative: a signal; 70: no memory
+
+A letter of a mail merge is its number, the number of its form (HTML with places, see core.marks) and its personal words. It
+is set as a standing letter (core.standing) or, where that is in doubt, as a whole: `whole` says why.
 
 A document that fails is answered with {"failed": reason, "detail": "…"} and ends the child.
 """
@@ -28,6 +33,8 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -35,10 +42,14 @@ ANSWER = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)  # whatever prints must not speak in the protocol
 
 try:
-    from weasyprint import CSS, HTML
+    from weasyprint import CSS, DEFAULT_OPTIONS, HTML
     from weasyprint.css.counters import CounterStyle
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    from core import marks
+    from core.standing.matter import Matter, model_of
+    from core.standing.words import Doubt
 except OSError as error:  # Pango or one of its friends cannot be loaded
     ANSWER.write(json.dumps({"unavailable": str(error)[:500]}).encode() + b"\n")
     ANSWER.flush()
@@ -49,6 +60,8 @@ KB_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes
 NO_MEMORY = 70  # exit status
 SPARE = 64 * 1024**2  # bytes of address space kept back for the last words
 FILE_LIMIT = 512 * 1024**2  # bytes of one PDF
+FEW = 3  # letters of one form, for fewer it is not worth while to let one stand
+FORMS = 4  # standing letters kept
 TYPES = {
     ".css": "text/css",
     ".svg": "image/svg+xml",
@@ -56,6 +69,7 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".ttf": "font/ttf",
 }
+UNIVERSAL = {"pdf_tags": True, "pdf_version": "1.7"}  # what PDF/UA means
 LARGE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Message = dict[str, Any]
@@ -148,22 +162,34 @@ class Batch:
         guard(self.limits)
         logger = logging.getLogger("weasyprint")
         logger.handlers, logger.propagate = [self.notes], False
-        fonts = FontConfiguration()
+        self.fonts = FontConfiguration()
+        self.standing: dict[str, Matter | str] = {}  # by name of the form; or why it cannot stand
         say({"ready": os.getpid()})
         for line in caller:
             order = json.loads(line)
-            if "number" not in order:
+            if "end" in order:
                 return
-            result = self._try(order, fonts)
-            say(result)
-            if "failed" in result:
-                return
+            for result in self._sheaf(order) if "letters" in order else [self._try(partial(self._document, order))]:
+                say(result)
+                if "failed" in result:
+                    return
 
-    def _try(self, order: Message, fonts: FontConfiguration) -> Message:
+    def _sheaf(self, order: Message) -> Iterator[Message]:
+        """Set the letters of a mail merge, one after the other."""
+        letters: dict[int, list[list[str]]] = {}
+        for _number, form, *words in order["letters"]:
+            letters.setdefault(form, []).append(words)
+        for number, form, *words in order["letters"]:
+            letter = partial(self._letter, order["forms"][form], letters[form], number, words)
+            yield {**self._try(letter), "more": number != order["letters"][-1][0]}
+            if letters[form]:
+                letters[form] = []  # known by now
+
+    def _try(self, work: Callable[[], Message]) -> Message:
         self.notes.lines = []
         start_clock(self.limits)
         try:
-            self._set(order, fonts)
+            done = work()
         except MemoryError:
             allow_memory(self.limits, more=SPARE)
             return {"failed": "memory"}
@@ -178,27 +204,74 @@ class Batch:
             return {"failed": "error", "detail": f"{type(error).__name__}: {error}"[:300]}
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        return {"done": order["number"], "notes": self.notes.lines}
+        return {**done, "notes": self.notes.lines}
 
-    def _set(self, order: Message, fonts: FontConfiguration) -> None:
+    def _document(self, order: Message) -> Message:
+        """Set one document."""
         name = self.folder / str(order["number"])
-        html = HTML(
-            string=name.with_suffix(".html").read_text(encoding="utf-8"), base_url=self.base, url_fetcher=self.fetcher
-        )
-        name_document(html.etree_element, order)
-        counter_style = CounterStyle()
-        counter_style.update(self.counter_style)
-        html.write_pdf(
-            name.with_suffix(".pdf"),
-            stylesheets=self.sheets,
-            font_config=fonts,
-            counter_style=counter_style,
-            cache=self.images,
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=True,
-        )
+        self._whole(name.with_suffix(".html").read_text(encoding="utf-8"), order, name.with_suffix(".pdf"))
+        return {"done": order["number"]}
+
+    def _letter(self, form: Message, others: list[list[str]], number: int, words: list[str]) -> Message:
+        """Set one letter; `others` are those of its form of which it knows nothing yet."""
+        target = self.folder / f"{number}.pdf"
+        try:
+            target.write_bytes(self._standing(form, others).set(words))
+        except Doubt as doubt:
+            html = (self.folder / f"{form['name']}.html").read_text(encoding="utf-8")
+            self._whole(marks.fill(html, words), form, target)
+            return {"done": number, "whole": str(doubt)}
+        return {"done": number}
+
+    def _standing(self, form: Message, letters: list[list[str]]) -> Matter:
+        """The standing letter of a form. Raises Doubt where there is none."""
+        name = form["name"]
+        if name not in self.standing and len(letters) >= FEW:
+            if len(self.standing) >= FORMS:
+                self.standing.clear()
+            self.standing[name] = self._let_stand(form, letters)
+        matter = self.standing.get(name, "few letters of this form")
+        if isinstance(matter, str):
+            raise Doubt(matter)
+        if letters:
+            matter.learn(letters)
+        return matter
+
+    def _let_stand(self, form: Message, letters: list[list[str]]) -> Matter | str:
+        """Lay out the common part with short words. Whatever goes wrong with it, each letter can still be set as a whole."""
+        model = model_of(letters)
+        text = (self.folder / f"{form['name']}.html").read_text(encoding="utf-8")
+        html = self._page(marks.fill(text, model, marked=True), form)
+        try:
+            return Matter(html, model, DEFAULT_OPTIONS | UNIVERSAL | self._options())
+        except Doubt as doubt:
+            return str(doubt)
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:  # the library is another than we know
+            return f"{type(error).__name__}: {error}"[:300]
+
+    def _whole(self, text: str, names: Message, target: Path) -> None:
+        """Set HTML as it is."""
+        self._page(text, names).write_pdf(target, pdf_identifier=True, **self._options())
         if self.fetcher.refused:
             raise FatalURLFetchingError(self.fetcher.refused)
+
+    def _page(self, text: str, names: Message) -> HTML:
+        html = HTML(string=text, base_url=self.base, url_fetcher=self.fetcher)
+        name_document(html.etree_element, names)
+        return html
+
+    def _options(self) -> Message:
+        counter_style = CounterStyle()
+        counter_style.update(self.counter_style)
+        return {
+            "stylesheets": self.sheets,
+            "font_config": self.fonts,
+            "counter_style": counter_style,
+            "cache": self.images,
+            "pdf_variant": "pdf/ua-1",
+        }
 
 
 def name_document(root: Any, order: Message) -> None:

@@ -11,6 +11,8 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from core.marks import personal, unmarked
+
 TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "a", "hr"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
@@ -47,9 +49,15 @@ def merge(text: str, values: Mapping[str, str]) -> str:
     return FIELD.sub(lambda match: _value(match[1].strip(), values), text)
 
 
-def merged_html(text: str, values: Mapping[str, str]) -> SafeString:
-    """The Markdown with its fields filled in, as safe HTML. Raises UnknownField."""
-    return to_html(FIELD.sub(lambda match: _literal(_value(match[1].strip(), values)), text))
+def merged_html(text: str, values: Mapping[str, str], *, mark: Collection[str] = ()) -> SafeString:
+    """The Markdown with its fields filled in, as safe HTML; those named in `mark` as personal words. Raises UnknownField."""
+
+    def literal(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        value = _literal(unmarked(_value(name, values)))
+        return personal(value) if name in mark else value
+
+    return to_html(FIELD.sub(literal, unmarked(text)))
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:

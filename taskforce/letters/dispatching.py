@@ -22,6 +22,7 @@ from agencies.models import Obligation, ObligationKind
 from core import jobs, outbox
 from core.access import can
 from core.files import StorageFull, store
+from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
 from core.pdf import Document, PdfFailed, PdfUnavailable, render_each
 from core.workflow import IllegalMove, move
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 KIND = "letters.dispatch"
 CHUNK = 20  # letters prepared in one go
 SHEETS = ("css/pdf-letter.css",)
+ADDRESS_LINES = ("",) * 4  # the addressee has so many, the last of them empty: the letters of all are of one form
 
 
 class ChangedSinceChecked(Exception):
@@ -262,8 +264,10 @@ def personal_letter(recipient: Recipient, text: LetterText | None = None, *, lin
 
 
 def document(letter: PersonalLetter) -> Document:
-    """A letter as the press takes it."""
-    html = render_to_string("pdf/letter.html", {"letter": letter})
+    """A letter as the press takes it, the recipient's own words marked."""
+    address = [personal_words(line) for line in (*letter.address, *ADDRESS_LINES)][: len(ADDRESS_LINES)]
+    page = render_to_string("pdf/letter.html", {"letter": letter, "address": address})
+    html = page.replace(letter.link, personal_words(letter.link))
     return Document(html, title=f"{letter.text.reference} {letter.text.subject}", marking=letter.text.marking)
 
 

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.dates import long_date
+from core.marks import unmarked
 from core.richtext import merged_html, to_html
 from core.sensitivity import Sensitivity
 from taskforce.letters import merge
@@ -150,7 +151,12 @@ class PersonalLetter:
     to: Addressee
     day: dt.date
     link: str
-    body: SafeString
+    marked_body: SafeString  # with the recipient's own words marked, for the press
+
+    @property
+    def body(self) -> SafeString:
+        """The text, for pages and e-mails."""
+        return mark_safe(unmarked(self.marked_body))  # noqa: S308  was safe before
 
     @property
     def date(self) -> str:
@@ -162,7 +168,7 @@ class PersonalLetter:
         """The addressee's lines, one below the other; nothing is said twice."""
         lines: list[str] = []
         for line in (self.to.coordinator, self.to.title, self.to.office, self.to.duty_station):
-            if not any(line in earlier for earlier in lines):
+            if line and not any(line in earlier for earlier in lines):
                 lines.append(line)
         return lines
 
@@ -175,17 +181,19 @@ class PersonalLetter:
 def personal(text: LetterText, to: Addressee, *, day: dt.date, link: str) -> PersonalLetter:
     """The letter with its merge fields filled for one addressee."""
     body, values = merge.spread(text.body, link=link, invitations=text.invitations)
-    return PersonalLetter(text, to, day, link, merged_html(body, values | _values(text, to)))
+    own = _values(to)
+    common = {"deadline": text.deadline_in_words or _("no date")}
+    return PersonalLetter(text, to, day, link, merged_html(body, values | common | own, mark=own))
 
 
-def _values(text: LetterText, to: Addressee) -> dict[str, str]:
+def _values(to: Addressee) -> dict[str, str]:
+    """What differs from one recipient to the next."""
     return {
         "office": to.office,
         "countries": in_words(to.countries),
         "salutation": to.salutation,
         "coordinator": to.coordinator or to.title,
         "title": to.title,
-        "deadline": text.deadline_in_words or _("no date"),
     }
 
 

@@ -1,0 +1,161 @@
+"""The standing letter: it takes personal words and sets the lines that hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from core.standing.file import File, Shifts
+from core.standing.layout import TINY, Paragraph, lay_out
+from core.standing.words import NEAR, SIMPLE, Doubt, Face, Line, break_lines, breaks
+
+ADDRESS = re.compile(r"https?://[!#-'*-\[\]-~]+")  # what stands for itself in a link
+
+LONGEST = 4000  # characters: more than that in a letter is not ours to weigh
+
+
+def model_of(letters: Sequence[Sequence[str]]) -> list[str]:
+    """Words to lay the letter out with: the shortest of these letters, none empty, none of an unusual script."""
+    return [
+        min((word for word in column if word and SIMPLE.fullmatch(word)), key=len, default="x")
+        for column in zip(*letters, strict=True)
+    ]
+
+
+class Matter:
+    """A letter that stands, laid out with the personal words of a `model`. Raises Doubt."""
+
+    def __init__(self, html: Any, model: Sequence[str], options: dict[str, Any]) -> None:
+        layout = lay_out(html, options)
+        self.paragraphs = layout.paragraphs
+        self.file = File(layout, options)
+        self.faces = [self._faces(paragraph) for paragraph in self.paragraphs]
+        self.begins = [_first_open_line(paragraph, model) for paragraph in self.paragraphs]
+        self.file.open([line for line, _place in self.begins])
+        runs = [run for paragraph in self.paragraphs for run in paragraph.runs]
+        self.addresses = [run.address for run in runs if run.address is not None]
+        self._prove(model)
+
+    def _faces(self, paragraph: Paragraph) -> list[Face]:
+        """The face of each run of a paragraph; runs of mere space have that of another run of their style."""
+        names = {block.text.run: block.font for block in self.file.blocks if block.text.paragraph == paragraph.number}
+        faces = []
+        for number, run in enumerate(paragraph.runs):
+            like = [known for known in names if _looks(paragraph.runs[known].style) == _looks(run.style)]
+            if not like:
+                raise Doubt("a run without a font")
+            name = names.get(number, names[like[0]]).split()[0][1:].decode()
+            faces.append(Face(self.file.fonts.named(name), run.style["font_size"], run.style["lang"] or ""))
+        return faces
+
+    def learn(self, letters: Sequence[Sequence[str]]) -> None:
+        """Let the fonts know all characters of these letters' words at once: they are made anew for each new one."""
+        alphabets = [sorted(set("".join(column))) for column in zip(*letters, strict=True)]
+        for paragraph, faces in zip(self.paragraphs, self.faces, strict=True):
+            for run, face in zip(paragraph.runs, faces, strict=True):
+                for part in run.segments:
+                    for character in alphabets[part] if isinstance(part, int) else ():
+                        with suppress(Doubt):
+                            face.shape(character)
+
+    def set(self, words: Sequence[str]) -> bytes:
+        """The PDF of the letter with these personal words. Raises Doubt when it has to be laid out as a whole."""
+        if sum(map(len, words)) > LONGEST:
+            raise Doubt("very long words")
+        if not all(ADDRESS.fullmatch(words[number]) for number in self.addresses):
+            raise Doubt("an address with unusual characters")
+        lines = [self._lines(paragraph, words) for paragraph in self.paragraphs]
+        shifts = self._shifts(lines)
+        return self.file.written(shifts, list(self._placed(lines, shifts)), words)
+
+    def _lines(self, paragraph: Paragraph, words: Sequence[str]) -> list[Line]:
+        """The lines of a paragraph from the first that may change."""
+        texts = [run.text(words) for run in paragraph.runs]
+        _line, place = self.begins[paragraph.number]
+        for number, text in enumerate(texts):
+            texts[number] = text[place:]
+            place = max(place - len(text), 0)
+        if not any(texts) and paragraph.has_edges:
+            raise Doubt("a paragraph without words")
+        return break_lines(self.faces[paragraph.number], texts, paragraph.width)
+
+    def _shifts(self, lines: list[list[Line]]) -> Shifts:
+        """By how much each paragraph grew. Raises Doubt if what is below it, or the end of the page, might not bear that."""
+        shifts = tuple(
+            (begin + len(found) - len(paragraph.lines)) * paragraph.leading
+            for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True)
+        )
+        for flow in {paragraph.flow for paragraph in self.paragraphs}:
+            shift = 0.0
+            for paragraph in sorted((one for one in self.paragraphs if one.flow is flow), key=lambda one: one.low):
+                if shift < 0 and lines[paragraph.number]:
+                    raise Doubt("fewer lines than the model has")
+                if shifts[paragraph.number] and paragraph.lines[0][0].y < flow.firm:
+                    raise Doubt("something below does not move")
+                shift += shifts[paragraph.number]
+                if shift < 0 and (flow.is_page or flow.common > paragraph.low):
+                    raise Doubt("fewer lines than the model has")
+            if shift > 0 and flow.bottom + shift > flow.floor - NEAR:
+                raise Doubt("the page is full")
+        return shifts
+
+    def _placed(self, lines: list[list[Line]], shifts: Shifts) -> Iterator[dict[int, list[tuple[float, float, Any]]]]:
+        """Where the glyphs of each run of each paragraph stand; a run of mere space is not drawn."""
+        shift_of = self.file.shift_of(shifts)
+        for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True):
+            first = paragraph.lines[0][0]
+            placed: dict[int, list[tuple[float, float, Any]]] = {}
+            for number, line in enumerate(found, start=begin):
+                x, y = first.x, paragraph.baseline(number) + shift_of(first)
+                for run, text, shaped in line:
+                    if text.strip(" "):
+                        placed.setdefault(run, []).append((x, y, shaped))
+                    x += shaped.width
+            yield placed
+
+    def _prove(self, model: Sequence[str]) -> None:
+        """With its own words the letter must come out as it was: else our rules are not those of WeasyPrint and Pango."""
+        for paragraph in self.paragraphs:
+            texts = [run.text(model) for run in paragraph.runs]
+            broken = break_lines(self.faces[paragraph.number], texts, paragraph.width)
+            ours = [[(run, text) for run, text, _shaped in line] for line in broken]
+            if ours != [[(text.run, text.text) for text in line] for line in paragraph.lines]:
+                raise Doubt("our lines are not those of the layout")
+        lines = [self._lines(paragraph, model) for paragraph in self.paragraphs]
+        placed = list(self._placed(lines, self._shifts(lines)))
+        for block in self.file.exchanged():
+            [(x, y, shaped)] = placed[block.text.paragraph][block.text.run][block.order : block.order + 1]
+            if max(abs(x - block.text.x), abs(y - block.text.y)) > TINY or shaped.show != block.show:
+                raise Doubt("our glyphs are not those of the layout")
+
+
+def _looks(style: Any) -> tuple[Any, ...]:
+    """What decides on the font of a text."""
+    return tuple(
+        style[name] for name in ("font_family", "font_size", "font_weight", "font_style", "font_stretch", "lang")
+    )
+
+
+def _first_open_line(paragraph: Paragraph, model: Sequence[str]) -> tuple[int, int]:
+    """The first line that personal words may change, and at which character of the paragraph it begins.
+
+    That is the line of their first one. But if its first word is part of it, it might have stood on the line before.
+    """
+    before = 0  # characters until the first personal word
+    for part in (part for run in paragraph.runs for part in run.segments):
+        if isinstance(part, int):
+            break
+        before += len(part)
+    whole, place, starts = "".join(run.text(model) for run in paragraph.runs), 0, []
+    for line in paragraph.lines:
+        place += len(whole[place:]) - len(whole[place:].lstrip(" "))
+        starts.append(place)
+        place += sum(len(text.text) for text in line)
+    if place != len(whole):
+        raise Doubt("words are lost between lines")
+    first = max((number for number, start in enumerate(starts) if start <= before), default=0)
+    if first and not any(starts[first] < place < before for place in breaks(whole, paragraph.runs[0].style["lang"])):
+        first -= 1
+    return first, starts[first]
