@@ -120,13 +120,14 @@ ADMINISTRATOR = Role(
         "accounts.view_person",
         "accounts.change_person",
         "accounts.change_role",
+        "accounts.explain_access",
     },
 )
 AUDITOR = Role(
     "auditor",
     _("Auditor"),
     _("Reads the audit, changes nothing."),
-    READ - {"briefings.make_pack"} | {"core.view_audit", "accounts.view_person"},
+    READ - {"briefings.make_pack"} | {"core.view_audit", "accounts.view_person", "accounts.explain_access"},
 )
 
 HOUSE_ROLES = {role.key: role for role in (OBSERVER, SECRETARIAT, SECRETARIAT_LEAD, ADMINISTRATOR, AUDITOR)}

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.apps import apps
@@ -26,6 +27,7 @@ __all__ = [
     "can",
     "copy_grants",
     "get_or_404",
+    "given",
     "grant",
     "granted_to",
     "grants_of",
@@ -115,6 +117,16 @@ def copy_grants(source: Group, target: Group) -> list[models.Model]:
         copy, is_new = type(row)._default_manager.get_or_create(group=target, **same)
         made += [copy] if is_new else []
     return made
+
+
+def given(permission: str, obj: models.Model) -> list[tuple[int, dt.datetime, str]]:
+    """When and by whom sight of `obj` was given: id of the group, moment, id of the person or empty for the portal itself."""
+    codename = permission.rpartition(".")[2]
+    found = []
+    for one in _grants(type(obj)).filter(content_object=obj, permission__codename=codename):
+        first = one.events.order_by("pgh_created_at")[0]
+        found.append((one.group_id, first.pgh_created_at, str((first.pgh_context or {}).get("user", ""))))
+    return found
 
 
 def _grants(model: Any) -> models.QuerySet[Any]:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import ROLES
 from core.access import can
+from core.grounds import Ground, any_of
 from core.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     import uuid
 
+VIEW, ISSUE = "briefings.view_pack", "briefings.issue_pack"
 Q = TypeVar("Q", bound=models.QuerySet[Any])
 
 
@@ -48,13 +50,26 @@ def level_of(user: Any) -> Sensitivity:
     return Sensitivity.CONFIDENTIAL if can(user, "core.view_confidential") else Sensitivity.UNCLASSIFIED
 
 
+WORDS = {
+    Audience.MEMBERS: _("It is made for all members: every reader of packs sees it."),
+    Audience.SECRETARIAT: _("It is made for the secretariat, to which they belong."),
+}
+
+
 def audiences_for(user: Any) -> list[Audience]:
     """The audiences for which a person may make packs: none with wider rights than their own."""
-    return list(Audience) if can(user, "briefings.issue_pack") else [Audience.MEMBERS]
+    return list(Audience) if can(user, ISSUE) else [Audience.MEMBERS]
+
+
+def grounds(user: Any) -> list[Ground]:
+    """On what grounds a person sees packs: those for the members every reader of packs, others the secretariat."""
+    if not can(user, VIEW):
+        return []
+    by = {Audience.MEMBERS: VIEW, Audience.SECRETARIAT: ISSUE}
+    return [Ground(WORDS[audience], models.Q(audience=audience), by[audience]) for audience in audiences_for(user)]
 
 
 def visible_packs(packs: Q, user: Any) -> Q:
-    """Packs for the members are open to every reader of packs; others to the secretariat."""
-    if not can(user, "briefings.view_pack"):
-        return packs.none()
-    return packs.filter(audience__in=audiences_for(user))
+    """The packs a person may see."""
+    found = grounds(user)
+    return packs.filter(any_of(found)) if found else packs.none()

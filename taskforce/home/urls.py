@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from taskforce.home import dashboard, jobs, mail, owed, system
+from taskforce.home import dashboard, jobs, mail, owed, system, why
 
 app_name = "home"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("tasks/", owed.task_list, name="tasks"),
+    path("access/", why.choose, name="access"),
+    path("access/<slug:kind>/<uuid:pk>/", why.why, name="why"),
     path("system/", system.overview, name="system"),
     path("system/mail/", mail.mail_list, name="mail"),
     path("system/mail/hold/", mail.mail_hold, name="mail_hold"),

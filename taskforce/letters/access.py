@@ -3,31 +3,47 @@
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from agencies.access import agencies_of
 from core.access import can
 from core.dates import today
+from core.grounds import Ground, any_of
 from core.sensitivity import Sensitivity
 from taskforce.letters.workflow import CURRENT, GONE_OUT
 
 if TYPE_CHECKING:
     from taskforce.letters.models import LetterQuerySet
 
+VIEW, KEEP = "letters.view_letter", "letters.change_letter"
 L = TypeVar("L", bound="LetterQuerySet")
 
 
-def visible_letters(letters: L, user: Any) -> L:
-    """Letters a person may see.
+def grounds(user: Any) -> list[Ground]:
+    """On what grounds a person sees letters; none where they read no letters at all.
 
     The secretariat sees all; everyone who may read letters sees those that went out; an agency sees those whose text,
     as it stands, it is asked to clear. A restricted letter is seen by holders of its level and by the agencies that clear it.
     """
-    if not can(user, "letters.view_letter"):
+    if not can(user, VIEW):
+        return []
+    open_to_them = Q(sensitivity__lte=_level(user))
+    asked = Q(clearances__agency__in=agencies_of(user, today()), clearances__state__in=CURRENT)
+    found = [
+        Ground(_("Their agency is asked to clear its text."), asked, parties=lambda letter: letter.party_ids()),
+        Ground(_("It went out, and they read letters so restricted."), Q(status__in=GONE_OUT) & open_to_them, VIEW),
+    ]
+    if can(user, KEEP):
+        found.append(Ground(_("They look after letters so restricted."), open_to_them, KEEP))
+    return found
+
+
+def visible_letters(letters: L, user: Any) -> L:
+    """Letters a person may see."""
+    found = grounds(user)
+    if not found:
         return letters.none()
-    cleared_by_us = Q(clearances__agency__in=agencies_of(user, today()), clearances__state__in=CURRENT)
-    everything = Q() if can(user, "letters.change_letter") else Q(status__in=GONE_OUT)
-    seen = (everything & Q(sensitivity__lte=_level(user))) | cleared_by_us
-    return letters.filter(pk__in=letters.model._default_manager.filter(seen).values("pk"))
+    return letters.filter(pk__in=letters.model._default_manager.filter(any_of(found)).values("pk"))
 
 
 def _level(user: Any) -> Sensitivity:

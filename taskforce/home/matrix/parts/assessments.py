@@ -21,6 +21,11 @@ def assessments(world: World) -> None:
     strict = _assessment(world, "strict", "B", Sensitivity.STRICTLY_CONFIDENTIAL, {"charlie", "lea"})
     grant(group("A"), "assessments.view_assessment", granted)
     world.opens("assessments:", plain, confidential, granted, strict)
+    for kind, family in (
+        ("assessment", (plain, confidential, granted, strict)),
+        ("contribution", Contribution.objects.all()),
+    ):
+        world.opens("home:why", *family, kind=kind)
     world.opens("assessments:end_sight", granted, agency=group("A").agency.pk)
 
 

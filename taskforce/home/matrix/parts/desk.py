@@ -40,6 +40,7 @@ def packs(world: World) -> None:
             sensitivity=level,
         )
         world.opens("briefings:", pack)
+        world.opens("home:why", pack, kind="pack")
         world.opens("briefings:download", edition)
 
 

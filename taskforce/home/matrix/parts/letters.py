@@ -28,6 +28,7 @@ def letters(world: World) -> None:
     out = _letter(world, "out", LetterStatus.DISPATCHED, MEMBERS)
     secret = _letter(world, "secret", LetterStatus.DISPATCHED, A_TEAM | HOUSE, Sensitivity.CONFIDENTIAL)
     world.opens("letters:", draft, asked, out, secret)
+    world.opens("home:why", draft, asked, out, secret, kind="letter")
     office = Office.objects.get(email="office@example.org")
     world.opens("letters:sample", draft, secret, office=office.pk)
     for letter in (asked, secret):

@@ -59,6 +59,7 @@ def people(world: World) -> None:
     for name, role in ROLES.items():
         RoleAssignment.objects.create(user=world.person(name), role=role, valid=SINCE)
     world.opens("agencies:", *agencies.values())
+    world.opens("home:why", *agencies.values(), kind="agency")
     for family in ("agencies:mechanism", "agencies:mechanism_history", "agencies:add_focal_point", "agencies:seat"):
         world.subjects[family] = [{"slug": mechanism.slug}]
     _successions(world, agencies["B"])
