@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.backends.postgresql.psycopg_any import DateRange
 
 
-def end_sessions(*, person: User, by: User) -> int:
+def end_sessions(*, person: User, by: User | None) -> int:
     """End every session of the person at once; returns how many there were."""
     sessions = list(UserSession.objects.filter(user=person))
     for session in sessions:
@@ -51,6 +51,8 @@ def deactivate(*, person: User, by: User) -> None:
 def reactivate(*, person: User, by: User) -> None:
     """The person may sign in again, with the rights of today's roles and seats."""
     _not_oneself(person, by)
+    if not person.email:  # their contact data have expired: they come back by invitation
+        raise PermissionDenied
     person.is_active = True
     person.save(update_fields=["is_active"])
 

@@ -11,6 +11,7 @@ FACTOR_REMOVED = "factor_removed"
 FACTOR_FAILED = "factor_failed"
 CODES_MADE = "codes_made"
 SESSIONS_ENDED = "sessions_ended"
+CONTACT_EXPIRED = "contact_expired"
 
 MOMENTS = {
     SIGNED_IN: _("signed in"),
@@ -22,4 +23,5 @@ MOMENTS = {
     FACTOR_FAILED: _("a wrong second factor was given"),
     CODES_MADE: _("recovery codes made"),
     SESSIONS_ENDED: _("sessions ended"),
+    CONTACT_EXPIRED: _("contact data removed by rule"),
 }

@@ -153,7 +153,7 @@ INVITATION_COLUMNS = [
     Column(
         "email",
         _("Invited"),
-        "email",
+        lambda invitation: invitation.email or invitation.name,
         link=lambda invitation: reverse("people:invitation", args=[invitation.pk]),
         sort="email",
         sub="name",

@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from agencies.people import handover, views
-from agencies.people.own import absence, mail
+from agencies.people import handover, keeping, views
+from agencies.people.own import absence, data, mail
 
 app_name = "people"
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("me/absences/add/", absence.add_absence, name="add_absence"),
     path("me/absences/<uuid:pk>/end/", absence.end_absence, name="end_absence"),
     path("me/mail/", mail.mail, name="mail"),
+    path("me/data/", data.data, name="data"),
+    re_path(r"^me/data/my-data\.(?P<kind>json|txt)$", data.download, name="download_data"),
+    path("me/data/correction/", data.ask_correction, name="ask_correction"),
+    path("corrections/", keeping.correction_list, name="corrections"),
+    path("corrections/<uuid:pk>/", keeping.correction, name="correction"),
+    path("expiring/", keeping.expiring_list, name="expiring"),
     path("<uuid:pk>/", views.person_detail, name="detail"),
     re_path(
         r"^(?P<pk>[0-9a-f-]{36})/(?P<what>deactivate|reactivate|reset-factors|end-sessions)/$",

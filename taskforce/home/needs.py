@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.models import Obligation
+from agencies.people.models import Correction
 from assessments.models import Contribution
 from assessments.workflow import ContributionStatus
 from core.access import can
@@ -59,6 +60,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_letters(user),
         *_contributions(user),
         *_vacant_seats(user, on, language),
+        *_corrections(user),
     ]
 
 
@@ -116,3 +118,11 @@ def _vacant_seats(user: User, on: dt.date, language: str) -> Iterator[Need]:
     for agency in register.vacant(on).named_on(on, language).order_by("name")[:FEW]:
         about = _("It sits in a mechanism, and nobody speaks for it.")
         yield Need(_("Name a focal point of %(agency)s") % {"agency": agency}, agency.get_absolute_url(), about)
+
+
+def _corrections(user: User) -> Iterator[Need]:
+    """People who ask to have their data corrected."""
+    if not can(user, "accounts.change_person"):
+        return
+    for one in Correction.objects.open().select_related("person").order_by("asked_at")[:FEW]:
+        yield Need(_("Answer a request for correction"), one.get_absolute_url(), one.person.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -160,7 +161,7 @@ def _rights(person: User, held: Holdings, about: Kind, obj: Any) -> list[Reason]
     """What the person may do with the object, and whence; nothing on what must be seen first and is not."""
     if not getattr(obj, "seen_by", lambda user: True)(person):
         return []
-    parties = getattr(obj, "party_ids", set)()
+    parties: set[uuid.UUID] = getattr(obj, "party_ids", set)()
     found = [
         Reason(permission, held.giving(permission) + held.giving_own(permission, parties))
         for permission in about.permissions

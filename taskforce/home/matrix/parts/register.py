@@ -38,7 +38,7 @@ from agencies.models import (
     ResidentCoordinator,
 )
 from agencies.nominations import nominate
-from agencies.people.models import Invitation
+from agencies.people.models import Correction, Invitation
 from core.dates import span, today
 from core.files import store
 from core.tokens import seal
@@ -77,6 +77,9 @@ def people(world: World) -> None:
     days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))
     absence = Absence.objects.create(person=world.person("alice"), alternate=world.person("bob"), valid=days)
     world.opens("people:end_absence", absence)
+    asked = Correction.objects.create(person=world.person("bob"), text=world.mark("correction", "bob", "ada"))
+    world.opens("people:correction", asked)
+    world.subjects["people:download_data"] = [{"kind": "json"}, {"kind": "txt"}]
 
 
 def _successions(world: World, agency: Agency) -> None:

@@ -1,0 +1,68 @@
+"""What the portal keeps about a person, for what purpose and how long: the one place in which the periods are set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+AFTER_LAST_SEAT = dt.timedelta(
+    days=365
+)  # since the last seat or role ended; for whoever never had one, since they are known
+AFTER_INVITATION = dt.timedelta(days=90)  # since an invitation that nobody accepted ran out or was taken back
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One sort of data about a person."""
+
+    what: str | _StrPromise
+    purpose: str | _StrPromise
+    until: str | _StrPromise
+
+
+A_YEAR_AFTER = _("Until 365 days after your last seat or role ended, unless you have a new one by then.")
+
+KEPT = {
+    "contact": Kept(
+        _("Address and settings"),
+        _("To sign you in, to write to you, to show pages in your language and time."),
+        A_YEAR_AFTER,
+    ),
+    "function": Kept(
+        _("Name and function"),
+        _("To say who speaks and spoke for an agency, and who did what."),
+        _("As long as the register: the seats you held name you as its former focal point."),
+    ),
+    "seats": Kept(
+        _("Seats and roles"),
+        _("Your rights follow from them; the register shows who spoke for an agency on a day."),
+        _("As long as the register."),
+    ),
+    "absences": Kept(_("Absences"), _("To remind your alternate while you are away, and to say so."), A_YEAR_AFTER),
+    "mail": Kept(
+        _("Mail that the portal sent you"),
+        _("To know what was sent, and not to send it twice."),
+        _(
+            "Its address and text: until 365 days after your last seat or role ended. That it was sent, and when, stays."
+        ),
+    ),
+    "invitation": Kept(
+        _("Invitations"),
+        _("To know by whom you were invited, and as what."),
+        _("The address as above; an invitation that nobody accepts is deleted 90 days after it ran out."),
+    ),
+    "corrections": Kept(_("Requests for correction"), _("To answer them."), A_YEAR_AFTER),
+    "factors": Kept(_("Second factors"), _("To be sure that it is you who signs in."), A_YEAR_AFTER),
+    "sessions": Kept(_("Where you are signed in"), _("So that you see and end it."), _("Until the session ends.")),
+    "history": Kept(
+        _("What happened to your account"),
+        _("Security: sign-ins with their network address, and changes to your account."),
+        _("As long as the audit, which nobody can change. It holds no e-mail address."),
+    ),
+}
