@@ -19,6 +19,8 @@ from agencies.people.models import Invitation
 from core.dates import span
 from core.forms import DatePartsField
 
+INVITED = _("This address is invited already. Send that invitation again, or revoke it first.")
+
 
 class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An agency, by acronym and name."""
@@ -63,9 +65,13 @@ class InvitationForm(DaysMixin, forms.ModelForm):  # type: ignore[type-arg]
         """An address with which nobody signs in and that is not invited already."""
         email = str(self.cleaned_data["email"]).lower()
         if Invitation.objects.unanswered().filter(email__iexact=email).exists():
-            raise ValidationError(_("This address is invited already. Send that invitation again, or revoke it first."))
+            raise ValidationError(INVITED)
         if User.objects.filter(email__iexact=email).exclude(pk__in=User.objects.never_here()).exists():
             raise ValidationError(_("A person with this address is here already. Give them the seat or role directly."))
+        if User.objects.filter(email__iexact=email, is_active=False).exists():
+            raise ValidationError(
+                _("The person with this address is deactivated. An administrator reactivates them first.")
+            )
         return email
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +24,7 @@ from accounts.models import RoleAssignment, User
 from agencies.people import actions
 from agencies.people.access import INVITE, may_invite
 from agencies.people.emails import PURPOSE
-from agencies.people.forms import EndForm, JoinForm, RoleForm, RoleInvitationForm, SeatInvitationForm
+from agencies.people.forms import INVITED, EndForm, JoinForm, RoleForm, RoleInvitationForm, SeatInvitationForm
 from agencies.people.listing import INVITATION_COLUMNS, PEOPLE_COLUMNS, InvitationFilter, PeopleFilter, people_for_list
 from agencies.people.models import Invitation, Standing
 from agencies.people.profile import profile_of
@@ -188,12 +189,19 @@ def invite_for_role(request: HttpRequest) -> HttpResponse:
 
 
 def _invite(request: HttpRequest, form: Any, title: str) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        invitation = form.save(commit=False)
-        actions.invite(invitation=invitation, by=person_of(request), now=timezone.now())
+    if request.method == "POST" and form.is_valid() and (invitation := _invited(form, person_of(request))):
         messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
         return redirect("people:invitation", pk=invitation.pk)
     return form_page(request, "people/invitation_form.html", form, {"title": title})
+
+
+def _invited(form: Any, by: User) -> Invitation | None:
+    """The invitation, or None where somebody else invited the same address in this very moment."""
+    try:
+        return actions.invite(invitation=form.save(commit=False), by=by, now=timezone.now())
+    except IntegrityError:
+        form.add_error("email", INVITED)
+        return None
 
 
 @require_POST

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
+import threading
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -331,3 +332,33 @@ def test_an_address_that_came_in_meanwhile_is_refused_on_the_page(invitation):
     assert "known already" in answer.context["form"].non_field_errors()[0]
     invitation.refresh_from_db()
     assert invitation.accepted_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_invite_the_same_address_at_once_send_one_invitation(cast: Cast):
+    """Whoever comes second is told at the field, by the form or by the database."""
+    start, statuses = threading.Barrier(3), []
+
+    def send(browser: Client) -> None:
+        start.wait(10)
+        answer = browser.post("/people/invitations/agency/", _form(cast.agency_a, cast.task_force))
+        statuses.append(answer.status_code)
+        connection.close()
+
+    browsers = [threading.Thread(target=send, args=[signed_in(cast.ada)]) for _number in range(3)]
+    for browser in browsers:
+        browser.start()
+    for browser in browsers:
+        browser.join(60)
+
+    assert sorted(statuses) == [302, 422, 422]
+    assert OutgoingMessage.objects.count() == Invitation.objects.count() == 1
+
+
+def test_whoever_was_written_down_and_deactivated_is_not_invited(cast: Cast):
+    UserFactory(email="nina@example.org", is_active=False)
+
+    answer = signed_in(cast.ada).post("/people/invitations/agency/", _form(cast.agency_a, cast.task_force))
+
+    assert "is deactivated" in answer.context["form"].errors["email"][0]
+    assert not Invitation.objects.exists()
