@@ -35,6 +35,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
         return super().pre_login(request, user, **hooks)  # type: ignore[no-any-return]
 
+    def get_login_stages(self) -> list[str]:
+        """With our own rule about the second factor."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "accounts.stages.FactorStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """A sensitive step asks again who you are, unless you signed in just now."""
         if sessions.is_fresh(self.request.session):

@@ -1,18 +1,17 @@
 """The second factor: an authenticator app or a passkey. Recovery codes stand in for one, they are none themselves."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core import vault
 
+PURPOSE = "factors"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -39,11 +38,11 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The text, sealed with the portal's key."""
-        return _box().encrypt(text.encode()).decode()
+        return vault.lock(PURPOSE, text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text again; older keys of the portal are tried too."""
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return vault.unlock(PURPOSE, encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one: only an administrator may take that away, see `accounts.actions.reset_factors`."""
@@ -58,9 +57,3 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
         """A first name for a new passkey, which the person may change."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return str(_("Passkey %(number)s") % {"number": number})
-
-
-def _box() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [hashlib.sha256(f"factors:{secret}".encode()).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -58,6 +58,8 @@ class SecondFactorWall:
             return None
         if request.resolver_match and request.resolver_match.view_name in self.DOORS:
             return None
+        if sessions.is_vouched(request.session, request.user):
+            return None
         return redirect("accounts:second_factor") if needs_factor(request.user) else None
 
 

@@ -12,6 +12,8 @@ FACTOR_FAILED = "factor_failed"
 CODES_MADE = "codes_made"
 SESSIONS_ENDED = "sessions_ended"
 CONTACT_EXPIRED = "contact_expired"
+IDENTITY_BOUND = "identity_bound"
+IDENTITY_UNBOUND = "identity_unbound"
 
 MOMENTS = {
     SIGNED_IN: _("signed in"),
@@ -24,4 +26,6 @@ MOMENTS = {
     CODES_MADE: _("recovery codes made"),
     SESSIONS_ENDED: _("sessions ended"),
     CONTACT_EXPIRED: _("contact data removed by rule"),
+    IDENTITY_BOUND: _("account of the agency bound"),
+    IDENTITY_UNBOUND: _("account of the agency unbound"),
 }

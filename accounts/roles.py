@@ -110,6 +110,7 @@ ADMINISTRATOR = Role(
         "core.view_mail",
         "core.release_mail",
         "agencies.change_agency",
+        "agencies.change_identity_provider",
         "agencies.change_mechanism",
         "agencies.change_membership",
         "agencies.nominate_member",

@@ -15,18 +15,26 @@ from django.utils.translation import gettext as _
 
 from accounts import sample
 from accounts.current import person
+from accounts.entrances import entrances
 from accounts.factors import needs_factor
 from accounts.forms import ProfileForm
 from core.forms import form_page
 
 
 class SignIn(LoginView):  # type: ignore[misc]
-    """Sign in. A trial run offers its sample sign-ins beside the form."""
+    """Sign in. Other entrances stand below the form; a trial run offers its sample sign-ins beside it."""
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
-        """With the sample sign-ins, in a trial run only."""
+        """With the other entrances and, in a trial run only, the sample sign-ins."""
         context: dict[str, Any] = super().get_context_data(**options)
-        return context | {"sample_sign_ins": sample.sign_ins() if settings.TRIAL else []}
+        samples = sample.sign_ins() if settings.TRIAL else []
+        return context | {"entrances": entrances(), "sample_sign_ins": samples}
+
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
+        """A browser may be sent on from this page to the places to which its entrances lead, and to no others."""
+        response: Any = super().render_to_response(context, **options)
+        response._csp_update = {"form-action": sorted({entrance.origin for entrance in context["entrances"]})}  # noqa: SLF001
+        return response  # type: ignore[no-any-return]
 
 
 class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "taskforce.letters",
     "assessments",
     "agencies.people",
+    "agencies.identity",
     "agencies",
     "accounts",
     "core",
@@ -108,6 +109,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "allauth.mfa",
     "allauth.usersessions",
     "guardian",
@@ -203,6 +205,8 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.forms.SetPasswordForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
+SOCIALACCOUNT_ADAPTER = "agencies.identity.adapter.KnownPeopleOnly"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds an agency's identity provider may take to answer
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

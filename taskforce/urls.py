@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("accounts/", include("accounts.urls")),
     path("people/", include("agencies.people.urls")),
+    path("", include("agencies.identity.urls")),
     path("", include("taskforce.letters.urls")),
     path("admin/", admin.site.urls),
     path("assessments/", include("assessments.urls")),

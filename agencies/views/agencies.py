@@ -122,7 +122,9 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "nominations": waiting(request, moment).filter(agency=agency),
         "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
         "may_change_focal_point": moment.is_today and can(request.user, "agencies.change_focal_point", agency),
-        **may(request, moment, "agencies.change_agency", "agencies.change_membership"),
+        **may(
+            request, moment, "agencies.change_agency", "agencies.change_membership", "agencies.change_identity_provider"
+        ),
     }
     return render(request, "agencies/agency_detail.html", context)
 

@@ -3,10 +3,10 @@
 from taskforce.home.matrix.parts.assessments import assessments
 from taskforce.home.matrix.parts.desk import packs, work
 from taskforce.home.matrix.parts.letters import letters
-from taskforce.home.matrix.parts.register import imports, invitations, people, places
+from taskforce.home.matrix.parts.register import identity_providers, imports, invitations, people, places
 from taskforce.home.matrix.world import World
 
-PARTS = (people, places, imports, invitations, assessments, letters, packs, work)
+PARTS = (people, places, identity_providers, imports, invitations, assessments, letters, packs, work)
 
 
 def build() -> World:

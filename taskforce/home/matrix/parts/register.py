@@ -19,12 +19,14 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accounts.models import RoleAssignment, User
 from agencies.changeovers import carry_out, plan_name
+from agencies.identity.models import PURPOSE, Identity, IdentityProvider
 from agencies.imports.plan import send
 from agencies.models import (
     Absence,
     Agency,
     AgencyKind,
     AgencyName,
+    Capacity,
     Country,
     FocalPoint,
     ImportKind,
@@ -42,6 +44,7 @@ from agencies.people.models import Correction, Invitation
 from core.dates import span, today
 from core.files import store
 from core.tokens import seal
+from core.vault import lock
 from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, ROLES, SEATS, SINCE, World
 
 
@@ -192,6 +195,33 @@ def imports(world: World) -> None:
         world.opens(family, sent)
     for family in ("send_import", "import_template", "import_current"):
         world.subjects[f"agencies:{family}"] = [{"kind": kind} for kind in ImportKind.values]
+
+
+def identity_providers(world: World) -> None:
+    """One of agency C, whose name everybody may read: it stands on the sign-in page. Nothing answers at its issuer."""
+    agency = Agency.objects.create(kind=AgencyKind.FUND, valid=SINCE, group=Group.objects.create(name="matrix C"))
+    AgencyName.objects.create(agency=agency, name="Agency C", acronym="MC", valid=SINCE)
+    provider = IdentityProvider.objects.create(
+        agency=agency,
+        issuer="https://127.0.0.1:9",
+        client_id=world.mark("client", "ada"),
+        secret=lock(PURPOSE, world.mark("secret")),
+        domains="example.org",
+        is_on=True,
+    )
+    carla = User.objects.create_user("carla@example.org", name="Carla", is_sample=True)
+    FocalPoint.objects.create(
+        person=carla,
+        agency=agency,
+        mechanism=Mechanism.objects.get(slug="matrix"),
+        capacity=Capacity.FOCAL_POINT,
+        valid=SINCE,
+    )
+    subject = world.mark("subject", "ada")
+    identity = Identity.objects.create(person=carla, issuer=provider.issuer, subject=subject)
+    world.opens("identity:", provider)
+    world.opens("identity:provider", agency)
+    world.opens("identity:unbind", agency, identity=identity.pk)
 
 
 def invitations(world: World) -> None:
