@@ -14,6 +14,7 @@ from requests import RequestException
 from agencies.identity.issuer import Untrue, discover
 from agencies.identity.models import IdentityProvider
 
+MISSING = _("Type the secret that this provider gave the portal.")
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
@@ -28,6 +29,7 @@ class IdentityProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         strip=False,
         max_length=500,
+        error_messages={"required": MISSING},
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
@@ -41,8 +43,9 @@ class IdentityProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.before = self.instance.issuer
-        kept = _("One is kept; it is not shown. Leave this empty to keep it.") if self.instance.secret else ""
-        self.fields["new_secret"].help_text = kept
+        self.fields["new_secret"].required = not self.instance.secret
+        if self.instance.secret:
+            self.fields["new_secret"].help_text = _("One is kept; it is not shown. Leave this empty to keep it.")
 
     def clean_issuer(self) -> str:
         """An address without anything behind it; https, unless the portal itself runs on one's own machine."""
@@ -64,8 +67,8 @@ class IdentityProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         """A secret belongs to its issuer; a provider that is turned on answers."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         issuer = data.get("issuer")
-        if issuer and not data.get("new_secret") and (not self.instance.secret or issuer != self.before):
-            self.add_error("new_secret", _("Type the secret that this provider gave the portal."))
+        if issuer and not data.get("new_secret") and self.before not in ("", issuer):
+            self.add_error("new_secret", MISSING)
         if issuer and data.get("is_on") and not self.errors:
             self._ask(issuer)
         return data
