@@ -32,7 +32,7 @@ def end_sessions(*, person: User, by: User | None) -> int:
 
 
 @transaction.atomic
-def end_access(*, person: User, by: User) -> None:
+def end_access(*, person: User, by: User | None) -> None:
     """A right is over: what the person began with it ends at once, sessions as well as work that waits or runs."""
     end_sessions(person=person, by=by)
     for job in Job.objects.unfinished().filter(requested_by=person):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pghistory
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actions import end_access
@@ -175,6 +176,15 @@ def out_at_once(row: Dated, by: User) -> None:
     """Whoever has lost a seat with the end of this row is signed out, and their work stops."""
     if isinstance(row, FocalPoint) and row.last_day and row.last_day < today():
         end_access(person=row.person, by=by)
+
+
+def end_lapsed(*, on: dt.date) -> int:
+    """End the access of everyone whose seat or role held for the last time the day before; returns how many they are."""
+    lapsed = Q(seats__valid__endswith=on) | Q(role_assignments__valid__endswith=on)
+    people = list(User.objects.filter(lapsed).distinct())
+    for person in people:
+        end_access(person=person, by=None)
+    return len(people)
 
 
 def _person(email: str, name: str, title: str) -> User:

@@ -26,5 +26,6 @@ app.conf.beat_schedule = {
     "start waiting jobs again": every(30, "core.tasks.sweep_jobs"),
     "end finished dispatches": every(10, "taskforce.letters.tasks.sweep_dispatches"),
     "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
+    "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),
     "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
 }

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts import moments
 from accounts.models import RoleAssignment, User
+from agencies.identity.models import Identity
 from agencies.models import Absence, FocalPoint
 from agencies.people.models import Correction, Invitation, MailChoice
 from agencies.people.retention import AFTER_INVITATION, AFTER_LAST_SEAT
@@ -81,7 +82,7 @@ def expire(pk: uuid.UUID, on: dt.date) -> bool:
     Invitation.objects.filter(accepted_by=person).update(email="")
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
-    for rows in (Absence.objects, MailChoice.objects, Correction.objects):
+    for rows in (Absence.objects, MailChoice.objects, Correction.objects, Identity.objects):
         rows.filter(person=person).delete()
     person.email, person.language, person.time_zone, person.is_active = "", "en", "UTC", False
     person.set_unusable_password()

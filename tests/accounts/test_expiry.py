@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from agencies.identity.models import Identity
 from agencies.models import Absence, FocalPoint
 from agencies.people import actions, expiry
 from agencies.people.models import Correction, Invitation, MailChoice
@@ -55,6 +56,7 @@ def test_they_go_on_the_day_that_the_rule_says_and_not_before(former: User):
 def test_address_choices_absences_requests_and_mail_go_and_names_stay(cast: Cast, former: User):
     absence = Absence.objects.create(person=former, alternate=cast.alice, valid=span(LAST, LAST))
     MailChoice.objects.create(person=former)
+    Identity.objects.create(person=former, issuer="https://id.example.org", subject="frida")
     Correction.objects.create(person=former, text="New address: frida@home.example.org")
     mail, letter = _mail("reminder:1"), _mail("letter:1")
     digest = mail.digest
@@ -65,7 +67,12 @@ def test_address_choices_absences_requests_and_mail_go_and_names_stay(cast: Cast
     letter.refresh_from_db()
     assert (mail.to, mail.text, mail.subject, mail.digest) == ("", "", "Neutral", digest)
     assert letter.to == "frida@example.org", "a letter keeps what was frozen in it"
-    for rows in (Absence.objects.filter(pk=absence.pk), MailChoice.objects.all(), Correction.objects.all()):
+    for rows in (
+        Absence.objects.filter(pk=absence.pk),
+        MailChoice.objects.all(),
+        Correction.objects.all(),
+        Identity.objects.all(),
+    ):
         assert not rows.exists()
     page = signed_in(cast.ada).get("/mechanisms/task-force/?as_of=2024-01-01").content.decode()
     assert "Frida" in page
