@@ -90,6 +90,7 @@ SECRETARIAT = Role(
         "reminders.view_reminder",
         "reminders.change_rule",
         "agencies.change_obligation",
+        "agencies.change_mechanism",
         "agencies.nominate_member",
     },
 )

@@ -93,6 +93,12 @@ def keep(*, row: R, by: User) -> R:
     return row
 
 
+def remove(*, row: Row, by: User) -> None:
+    """Take out a row that was written in error; the history keeps it. What ended in truth is ended, not removed."""
+    with recorded(by):
+        row.delete()
+
+
 def end(*, row: D, last: dt.date, by: User) -> D:
     """Let a dated fact end with the day `last`; nothing is deleted."""
     with recorded(by):

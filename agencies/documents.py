@@ -108,16 +108,19 @@ def _seats(membership: Membership, holders: list[FocalPoint]) -> Seats:
 def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str = "en") -> Gantt | None:
     """Membership over the years: who sat, in what role, under which name, and who followed whom. Three queries.
 
-    None where no membership has a first day. Names are those of `day`, older ones stand in the note.
+    None where no membership has a first day. Names are those of `day`, older ones stand in the note. A day of the past shows
+    nobody who came later.
     """
-    rows = list(mechanism.memberships.named_on(day, language).with_agency())
+    past = None if day == today else day
+    members = mechanism.memberships.begun_by(past) if past else mechanism.memberships.all()
+    rows = list(members.named_on(day, language).with_agency())
     if not (starts := [row.first_day for row in rows if row.first_day]):
         return None
     first = min(starts)
     last = max(today, *(row.last_day or today for row in rows))
     return Gantt(
         caption=_("Membership over the years"),
-        rows=[_stretch(row, first, last) for row in rows],
+        rows=[_stretch(row, first, last, past) for row in rows],
         first=first,
         last=last,
         today=day,
@@ -127,7 +130,7 @@ def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str =
     )
 
 
-def _stretch(row: Membership, first: dt.date, last: dt.date) -> GanttRow:
+def _stretch(row: Membership, first: dt.date, last: dt.date, past: dt.date | None) -> GanttRow:
     kind = BARS.get(row.role, "done")
     bar = Bar(row.first_day or first, row.last_day or last, kind)
     return GanttRow(
@@ -136,18 +139,24 @@ def _stretch(row: Membership, first: dt.date, last: dt.date) -> GanttRow:
         current=bar if kind != "planned" else None,
         planned_text=str(row.get_role_display()),
         current_text=held(row),
-        note=_fate(row),
+        note=_fate(row, past),
         url=row.agency.get_absolute_url(),
     )
 
 
-def _fate(row: Membership) -> str:
+def _fate(row: Membership, past: dt.date | None) -> str:
     """Names that the agency had while it sat there and has no more, and who followed it."""
-    english = [name for name in row.agency.names.all() if name.language == "en"]
+    known = past or dt.date.max
+    english = [
+        name
+        for name in row.agency.names.all()
+        if name.language == "en" and (name.first_day is None or name.first_day <= known)
+    ]
     former = [f"{name.acronym or name.name} ({held(name)})" for name in english[:-1] if name.meets(row)]
     followed = [
         f"{step.get_kind_display()} {_label(step.successor.names.all())} ({long_date(step.day)})"
         for step in row.agency.successions.all()
+        if step.day <= known
     ]
     return "; ".join([*former, *followed])
 

@@ -13,6 +13,7 @@ from agencies.views import (
     places,
     posts,
     seats,
+    texts,
 )
 
 app_name = "agencies"
@@ -37,6 +38,14 @@ urlpatterns = [
     path("imports/<slug:kind>/template/", imports.import_template, name="import_template"),
     path("imports/<slug:kind>/current/", imports.import_current, name="import_current"),
     path("mechanisms/", mechanisms.mechanism_list, name="mechanisms"),
+    path("mechanisms/add/", texts.add_mechanism, name="add_mechanism"),
+    path("mechanisms/<slug:slug>/change/", texts.change_mechanism, name="change_mechanism"),
+    path("mechanisms/<slug:slug>/mandate/add/", texts.add_mandate, name="add_mandate"),
+    path("mechanisms/<slug:slug>/milestones/add/", texts.add_milestone, name="add_milestone"),
+    path("mechanisms/<slug:slug>/terms/add/", texts.add_terms, name="add_terms"),
+    path("milestones/<uuid:pk>/change/", texts.change_milestone, name="change_milestone"),
+    path("milestones/<uuid:pk>/remove/", texts.remove_milestone, name="remove_milestone"),
+    path("terms/<uuid:pk>/", texts.terms, name="terms"),
     path("mechanisms/<slug:slug>/", mechanisms.mechanism_detail, name="mechanism"),
     path("mechanisms/<slug:slug>/history/", mechanisms.mechanism_history, name="mechanism_history"),
     path("mechanisms/<slug:slug>/memberships/add/", seats.seat, name="seat"),

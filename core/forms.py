@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from core.dates import FuzzyDate
+
 UNPROCESSABLE = 422
 
 # The first class that fits gives a widget its look.
@@ -131,6 +133,38 @@ class DatePartsField(forms.MultiValueField):
         try:
             day, month, year = (int(part) for part in data_list)
             return dt.date(year, month, day)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class FuzzyParts(DateParts):
+    """A date in three boxes of which day and month may stay empty."""
+
+    def decompress(self, value: Any) -> list[str | None]:
+        """As much of day, month and year as is known."""
+        if not isinstance(value, FuzzyDate):
+            return super().decompress(value)
+        known = {"day": 3, "month": 2, "year": 1}[value.precision]
+        year, month, day = [str(value.day.year), str(value.day.month), str(value.day.day)][:known] + [None] * (
+            3 - known
+        )
+        return [day, month, year]
+
+
+class FuzzyDateField(DatePartsField):
+    """A date known to the day, the month or the year."""
+
+    widget = FuzzyParts
+
+    def compress(self, data_list: list[str]) -> Any:
+        """The date with the precision of what was typed; None when nothing was."""
+        day, month, year = [*data_list, "", "", ""][:3]
+        if not any(data_list):
+            return None
+        if not year or (day and not month):
+            raise forms.ValidationError(_("Fill in the year; a day needs its month."), code="incomplete")
+        try:
+            return FuzzyDate.of(int(year), int(month) if month else None, int(day) if day else None)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 

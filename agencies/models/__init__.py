@@ -35,6 +35,7 @@ from agencies.models.places import (
 )
 from agencies.models.rows import OpenQuerySet, Row, Sourced
 from agencies.models.successions import Changeover, Succession, SuccessionKind
+from agencies.models.texts import Mandate, Terms, TermsQuerySet
 
 __all__ = [
     "KEEPERS",
@@ -53,6 +54,7 @@ __all__ = [
     "Import",
     "ImportKind",
     "ImportQuerySet",
+    "Mandate",
     "Mechanism",
     "MechanismQuerySet",
     "MemberRole",
@@ -76,6 +78,8 @@ __all__ = [
     "Sourced",
     "Succession",
     "SuccessionKind",
+    "Terms",
+    "TermsQuerySet",
     "names_then",
     "short_then",
     "sitting_beside",

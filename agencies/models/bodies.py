@@ -170,7 +170,6 @@ class Mechanism(Row, Dated):
     slug = models.SlugField(_("address"), unique=True)
     name = models.CharField(_("name"), max_length=250)
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
-    mandate = models.TextField(_("mandate"), blank=True)
     authority = models.CharField(_("set up by"), max_length=300, blank=True)
     since = models.DateField(_("set up on"), null=True, blank=True)
     since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
@@ -187,6 +186,13 @@ class Mechanism(Row, Dated):
     def get_absolute_url(self) -> str:
         """The page of this mechanism."""
         return reverse("agencies:mechanism", args=[self.slug])
+
+    def mandate_on(self, day: dt.date, language: str = "en") -> Any:
+        """The text of the mandate that held on the day, in English where the language has none; None where nobody wrote it."""
+        return (
+            self.mandates.on(day).filter(language=language).first()
+            or self.mandates.on(day).filter(language="en").first()
+        )
 
     @property
     def set_up(self) -> FuzzyDate | None:
@@ -205,6 +211,14 @@ class Chairs:
         return set(self.mechanism.memberships.chairs().on(today()).values_list("agency", flat=True))
 
 
+class MilestoneQuerySet(OpenQuerySet):
+    """Milestones."""
+
+    def by(self, day: dt.date) -> Self:
+        """Those of the day and before, and the undated ones."""
+        return self.filter(Q(day=None) | Q(day__lte=day))
+
+
 @audited()
 class Milestone(Row):
     """A step in the recognition or life of a mechanism, dated as precisely as its source."""
@@ -216,10 +230,13 @@ class Milestone(Row):
     note = models.TextField(_("note"), blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
 
-    objects = OpenQuerySet.as_manager()
+    objects = MilestoneQuerySet.as_manager()
 
     class Meta:
         ordering = ("day",)
+
+    def __str__(self) -> str:
+        return self.what
 
     @property
     def date(self) -> FuzzyDate | None:

@@ -19,7 +19,7 @@ from agencies.models.bodies import Agency, Mechanism, short_then
 from agencies.models.places import Office
 from agencies.models.rows import Row
 from core.audit import audited
-from core.dates import day_at, today
+from core.dates import AsOf, day_at, today
 from core.tokens import seal
 from core.words import zone_name
 
@@ -39,6 +39,13 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
     def open(self) -> Self:
         """Not done and not waived."""
         return self.filter(closed_at=None)
+
+    def open_on(self, moment: AsOf) -> Self:
+        """What is open, or on a day of the past what was noted by then and closed only later."""
+        if moment.is_today:
+            return self.open()
+        open_then = Q(closed_at=None) | Q(closed_at__date__gt=moment.day)
+        return self.filter(open_then, noted_on__lte=moment.day)
 
     def visible_to(self, user: Any) -> Self:
         """Everything for the secretariat; one's own agencies' for a seat."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from agencies.models import Agency, AgencyName, Mechanism, MemberRole, Membership, Milestone, Succession
+from agencies.models import Agency, AgencyName, Mandate, Mechanism, MemberRole, Membership, Milestone, Succession
 from agencies.places import ident, table
 from agencies.sample.rows import put
 from core.dates import span
@@ -25,6 +25,7 @@ def load_bodies() -> None:
     put(name for entry in data["agency"] for name in _names(entry))
     put(_succession(entry, data["sources"]["reform"]) for entry in data["succession"])
     put(_mechanism(entry, data["sources"]) for entry in data["mechanism"])
+    put(_mandate(entry, data["sources"]) for entry in data["mechanism"] if "mandate" in entry)
     put(_memberships(data))
     put(_milestone(entry, data["sources"]["B"]) for entry in data["milestone"])
 
@@ -87,10 +88,19 @@ def _mechanism(entry: Entry, sources: dict[str, str]) -> Mechanism:
         slug=entry["slug"],
         name=entry["name"],
         acronym=entry["acronym"],
-        mandate=entry.get("mandate", "").strip(),
         authority=entry.get("authority", ""),
         since=entry.get("since"),
         since_precision=entry.get("precision", "day"),
+        source="; ".join(filter(None, (sources[entry["source"]], entry.get("note")))),
+        valid=_span(entry),
+    )
+
+
+def _mandate(entry: Entry, sources: dict[str, str]) -> Mandate:
+    return Mandate(
+        id=ident("mandate", entry["slug"]),
+        mechanism_id=ident("mechanism", entry["slug"]),
+        text=entry["mandate"].strip(),
         source=sources[entry["source"]],
         valid=_span(entry),
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.documents import formerly, held
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation, with_absence
-from agencies.views.shown import READ, history_page, kept, language, may, shown_day, waiting
+from agencies.views.shown import READ, begun, history_page, kept, language, may, not_yet, shown_day, waiting
 from core.access import can, get_or_404
 from core.dates import AsOf, as_of
 from core.lists import Column, Empty, list_page
@@ -108,17 +108,23 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One agency: names over time, successions, memberships, who speaks for it, what it owes."""
     moment = shown_day(request)
     agency = get_or_404(request.user, READ, Agency.objects.named_on(moment.day, language()), pk=pk)
+    known = {} if moment.is_today else {"day__lte": moment.day}
     context = {
         "as_of": moment,
         "agency": agency,
-        "names": agency.names.order_by("language", "valid"),
-        "origins": agency.origins.select_related("predecessor", "changeover").prefetch_related("predecessor__names"),
-        "successions": agency.successions.select_related("successor", "changeover").prefetch_related(
-            "successor__names"
+        "names": begun(agency.names.order_by("language", "valid"), moment),
+        "not_yet": not_yet(agency, moment),
+        "origins": agency.origins.filter(**known)
+        .select_related("predecessor", "changeover")
+        .prefetch_related("predecessor__names"),
+        "successions": agency.successions.filter(**known)
+        .select_related("successor", "changeover")
+        .prefetch_related("successor__names"),
+        "memberships": begun(
+            agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"), moment
         ),
-        "memberships": agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"),
-        "focal_points": with_absence(agency.focal_points.for_list(), moment.day),
-        "obligations": Obligation.objects.visible_to(request.user).open().filter(agency=agency).for_list(),
+        "focal_points": with_absence(begun(agency.focal_points.for_list(), moment), moment.day),
+        "obligations": Obligation.objects.visible_to(request.user).open_on(moment).filter(agency=agency).for_list(),
         "nominations": waiting(request, moment).filter(agency=agency),
         "may_invite": moment.is_today and can(request.user, "agencies.invite_person", agency),
         "may_change_focal_point": moment.is_today and can(request.user, "agencies.change_focal_point", agency),

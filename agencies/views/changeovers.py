@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from agencies import actions, changeovers
 from agencies.changeover_forms import CorrectSourceForm, MergeForm, SplitForm, SuccessionForm
-from agencies.models import Agency, AgencyName, Changeover, Membership, Nomination
+from agencies.models import Agency, AgencyName, Changeover, Mandate, Membership, Nomination
 from agencies.sources import backs
 from agencies.views.edits import answered
 from agencies.views.seats import editing
@@ -26,7 +26,7 @@ from core.forms import UNPROCESSABLE
 from core.models import StoredFile
 
 AGENCY = "agencies.change_agency"
-DOCUMENTED = (AgencyName, Membership, Changeover, Nomination)
+DOCUMENTED = (AgencyName, Membership, Changeover, Nomination, Mandate)
 
 
 @require_safe
@@ -79,6 +79,7 @@ def changeover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "predecessor__names", "successor__names"
         ),
         "effects": one.said,
+        "not_yet": not moment.is_today and one.day > moment.day,
         **may(request, moment, AGENCY),
     }
     return render(request, "agencies/changeover.html", context)

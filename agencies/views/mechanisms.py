@@ -10,8 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agencies.documents import composition, timeline
-from agencies.models import Chairs, Mechanism
-from agencies.views.shown import READ, history_page, kept, language, may, own_agencies, shown_day, waiting
+from agencies.models import Chairs, Mechanism, Terms
+from agencies.views.shown import (
+    READ,
+    begun,
+    history_page,
+    kept,
+    language,
+    may,
+    not_yet,
+    own_agencies,
+    shown_day,
+    waiting,
+)
 from agencies.workflow import NOMINATE
 from core.access import can, get_or_404
 from core.dates import AsOf, today
@@ -44,7 +55,8 @@ def mechanism_list(request: HttpRequest) -> HttpResponse:
         columns=columns(moment),
         default_sort="name",
         empty=Empty(_("No mechanism existed on this day"), _("Choose a later day.")),
-        context={"as_of": moment},
+        template="agencies/mechanism_list.html",
+        context={"as_of": moment, **may(request, moment, "agencies.change_mechanism")},
     )
 
 
@@ -57,7 +69,11 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "as_of": moment,
         "mechanism": mechanism,
         "composition": composition(mechanism, moment.day, language()),
-        "milestones": mechanism.milestones.all(),
+        "mandate": mechanism.mandate_on(moment.day, language()),
+        "mandates": begun(mechanism.mandates.select_related("document"), moment),
+        "terms": begun(Terms.objects.visible_to(request.user).filter(mechanism=mechanism), moment),
+        "milestones": mechanism.milestones.all() if moment.is_today else mechanism.milestones.by(moment.day),
+        "not_yet": not_yet(mechanism, moment),
         "own_agencies": own_agencies(request, moment, "agencies.change_focal_point"),
         "nominations": waiting(request, moment).filter(mechanism=mechanism),
         "may_nominate": moment.is_today and can(request.user, NOMINATE, Chairs(mechanism)),
@@ -78,5 +94,10 @@ def mechanism_history(request: HttpRequest, slug: str) -> HttpResponse:
     """What was changed on the mechanism, its memberships and seats, when and by whom."""
     moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
-    also = [*mechanism.memberships.named_on(moment.day, language()), *mechanism.focal_points.select_related("person")]
+    also = [
+        *mechanism.memberships.named_on(moment.day, language()),
+        *mechanism.focal_points.select_related("person"),
+        *mechanism.mandates.all(),
+        *mechanism.milestones.all(),
+    ]
     return history_page(request, mechanism, {"title": mechanism.name}, also)

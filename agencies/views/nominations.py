@@ -17,7 +17,7 @@ from agencies.models import Chairs, Mechanism, Membership, Nomination
 from agencies.nomination_forms import AnswerForm, NominateForm, WithdrawForm
 from agencies.views.edits import answered
 from agencies.views.seats import editing
-from agencies.views.shown import READ, language, shown_day
+from agencies.views.shown import READ, language, not_yet, shown_day
 from agencies.workflow import ANSWER, NOMINATE, NOMINATION, SEAT
 from core.access import get_or_404, require
 from core.dates import today
@@ -134,7 +134,7 @@ def membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "row": row,
         "nomination": steps.first() if moment.is_today else None,
         "changes": changes_of(row) if moment.is_today else [],
-        "not_yet": not moment.is_today and row.first_day and row.first_day > moment.day,
+        "not_yet": not_yet(row, moment),
     }
     return render(request, "agencies/membership.html", context)
 

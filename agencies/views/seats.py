@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,9 +20,23 @@ from agencies.forms import EndForm, FocalPointForm, MembershipForm
 from agencies.models import FocalPoint, Mechanism, Membership
 from agencies.views.edits import answered
 from core.access import get_or_404
-from core.dates import today
+from core.dates import as_of, today
 
-editing = require_http_methods(["GET", "HEAD", "POST"])
+Editing = TypeVar("Editing", bound=Callable[..., HttpResponse])
+
+
+def editing(view: Editing) -> Editing:
+    """A view that changes the register: by GET, HEAD and POST, and never in the past."""
+
+    @wraps(view)
+    def today_only(request: HttpRequest, *args: Any, **arguments: Any) -> HttpResponse:
+        if not as_of(request).is_today:
+            raise PermissionDenied(_("The past cannot be changed."))
+        return view(request, *args, **arguments)
+
+    return cast("Editing", require_http_methods(["GET", "HEAD", "POST"])(today_only))
+
+
 MEMBERSHIP = "agencies.change_membership"
 FOCAL_POINT = "agencies.change_focal_point"
 

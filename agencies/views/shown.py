@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
@@ -16,10 +16,11 @@ from accounts.roles import SEAT_ROLES
 from agencies.access import seats_of
 from agencies.models import Nomination, NominationQuerySet
 from core.access import can, require
-from core.dates import AsOf, as_of
+from core.dates import AsOf, Dated, DatedQuerySet, as_of
 from core.history import changes_of
 
 READ = "agencies.view_register"
+D = TypeVar("D", bound=DatedQuerySet)
 
 
 def shown_day(request: HttpRequest) -> AsOf:
@@ -47,6 +48,16 @@ def own_agencies(request: HttpRequest, moment: AsOf, permission: str) -> set[uui
         return set()
     seats = seats_of(request.user, moment.day).values_list("agency_id", "capacity")
     return {agency for agency, capacity in seats if permission in SEAT_ROLES[capacity].own}
+
+
+def begun(rows: D, moment: AsOf) -> D:
+    """Of dated rows those that a page of the past may show: what began later was not known. Today shows what is to come as well."""
+    return rows if moment.is_today else rows.begun_by(moment.day)
+
+
+def not_yet(row: Dated, moment: AsOf) -> bool:
+    """Whether the page is one of a day on which its subject had not begun."""
+    return not moment.is_today and bool(row.first_day and row.first_day > moment.day)
 
 
 def waiting(request: HttpRequest, moment: AsOf) -> NominationQuerySet:

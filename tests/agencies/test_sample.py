@@ -66,6 +66,17 @@ class FactsTest(TestCase):
         assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.CO_CHAIR) == ["OROLSI", "UNDP"]
         assert _seated(REMARKS_DAY, "global-focal-point", MemberRole.MEMBER) == ["OHCHR", "UN Women", "UNHCR", "UNODC"]
 
+    def test_of_the_compact_groups_only_the_roles_that_the_remarks_give_are_stated(self):
+        assert _seated(REMARKS_DAY, "ct-criminal-justice", MemberRole.CHAIR) == ["UNODC"]
+        for slug in ("ct-resources", "ct-borders"):
+            assert _seated(REMARKS_DAY, slug) == _seated(REMARKS_DAY, slug, MemberRole.CO_CHAIR) == ["UNODC"]
+        assert not agency("oct").memberships.exists()
+
+    def test_what_no_source_gives_is_marked_as_to_be_checked(self):
+        body = mechanism("global-focal-point")
+        assert (body.set_up, body.authority) == (None, "")
+        assert "to be checked" in body.source
+
     def test_a_milestone_is_dated_as_precisely_as_its_source(self):
         set_up = mechanism().milestones.get(what__contains="sets up")
         assert str(set_up.date) == "March 2011"

@@ -6,7 +6,7 @@ import pghistory
 import pytest
 
 from accounts.models import User
-from agencies.models import Agency, AgencyKind, FocalPoint, Office
+from agencies.models import Agency, AgencyKind, FocalPoint, Mandate, Office
 from core.dates import span
 from core.history import LONG, changes_of
 from tests.cast import Cast
@@ -64,11 +64,10 @@ def test_links_are_shown_by_name_not_by_number(cast: Cast) -> None:
 
 def test_long_text_is_cut_to_where_it_differs(cast: Cast) -> None:
     text = "One sentence after another. " * 40
-    cast.task_force.mandate = text
-    cast.task_force.save()
-    cast.task_force.mandate = text + "And a last one."
-    cast.task_force.save()
-    before, after = last(cast.task_force)["Mandate"]
+    mandate = Mandate.objects.create(mechanism=cast.task_force, text=text, valid=cast.task_force.valid)
+    mandate.text = text + "And a last one."
+    mandate.save()
+    before, after = last(mandate)["Text"]
     assert after.endswith("And a last one.")
     assert len(after) <= LONG + 2
     assert before != after

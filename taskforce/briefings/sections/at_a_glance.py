@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.documents import Composition, Seats, composition
-from agencies.models import Membership, Milestone
+from agencies.models import Mandate, Membership, Milestone
 from core.words import period
 from taskforce.briefings import sections
 from taskforce.briefings.documents import Content, Figure
@@ -72,7 +72,7 @@ def gather(order: Order) -> Content:
     steps = [_step(row) for row in Milestone.objects.visible_to(order.reader).filter(mechanism=mechanism)]
     values = AtAGlance(
         name=mechanism.name,
-        mandate=tuple(line for line in mechanism.mandate.splitlines() if line.strip()),
+        mandate=_lines(mechanism.mandate_on(order.as_of)),
         authority=mechanism.authority,
         set_up=str(mechanism.set_up or ""),
         as_of=order.as_of,
@@ -85,6 +85,10 @@ def gather(order: Order) -> Content:
         milestones=tuple(steps),
     )
     return Content(values, _figures(then))
+
+
+def _lines(mandate: Mandate | None) -> tuple[str, ...]:
+    return tuple(line for line in mandate.text.splitlines() if line.strip()) if mandate else ()
 
 
 def _figures(then: Composition) -> dict[str, Figure]:

@@ -33,11 +33,13 @@ from agencies.models import (
     Mechanism,
     MemberRole,
     Membership,
+    Milestone,
     Nomination,
     Office,
     OfficeCountry,
     Region,
     ResidentCoordinator,
+    Terms,
 )
 from agencies.nominations import nominate
 from agencies.people.models import Correction, Invitation
@@ -67,6 +69,7 @@ def people(world: World) -> None:
         world.subjects[family] = [{"slug": mechanism.slug}]
     _successions(world, agencies["B"])
     _nominations(world, mechanism, agencies["B"])
+    _texts(world, mechanism)
     for family in ("agencies:change_membership", "agencies:end_membership"):
         world.opens(family, Membership.objects.get(agency=agencies["B"]))
     for family in ("agencies:end_focal_point", "people:hand_over"):
@@ -122,6 +125,24 @@ def _nominations(world: World, mechanism: Mechanism, agency: Agency) -> None:
     for family in ("nomination", "answer_nomination", "withdraw_nomination", "begin_membership"):
         world.opens(f"agencies:{family}", waiting, second)
     world.opens("agencies:membership", Membership.objects.get(agency=agency))
+
+
+def _texts(world: World, mechanism: Mechanism) -> None:
+    """Milestones, and Terms of Reference of which two are restricted."""
+    milestone = Milestone.objects.create(mechanism=mechanism, what=world.mark("milestone", *MEMBERS))
+    for family in ("change_milestone", "remove_milestone"):
+        world.opens(f"agencies:{family}", milestone)
+    for family in ("change_mechanism", "add_mandate", "add_milestone", "add_terms"):
+        world.subjects[f"agencies:{family}"] = [{"slug": mechanism.slug}]
+    readers = {0: MEMBERS, 1: {*SEATS, *HOUSE}, 2: {"lea"}}
+    for level, who in readers.items():
+        words = world.mark(f"terms-{level}", *who)
+        file = store(name="terms.txt", content_type="text/plain", data=words.encode())
+        days = span(dt.date(2015 + level, 1, 1), dt.date(2015 + level, 12, 31))
+        terms = Terms.objects.create(
+            mechanism=mechanism, number=words, adopted_by="Principals", file=file, sensitivity=level, valid=days
+        )
+        world.opens("agencies:terms", terms)
 
 
 def _second_factors(world: World) -> None:

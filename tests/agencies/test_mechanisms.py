@@ -1,0 +1,140 @@
+"""Mechanisms in the browser: facts, mandate in versions, milestones, Terms of Reference by day and sensitivity."""
+
+import datetime as dt
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from agencies.models import Mandate, Mechanism, Milestone, Terms
+from core.dates import span
+from core.files import store
+from core.history import changes_of
+from tests.agencies.checking import checked, confirmed
+from tests.cast import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def parts(name, year, month="", day=""):
+    return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
+
+
+def address(name, *arguments):
+    return reverse(f"agencies:{name}", args=arguments)
+
+
+def test_a_mechanism_is_added_and_changed(cast):
+    typed = {"name": "Border Forum", "acronym": "BF", "slug": "border-forum", "authority": "Policy Committee"}
+    client = signed_in(cast.ada)
+    confirmed(client, address("add_mechanism"), **typed, **parts("first", 2020, 1, 1), **parts("when", 2019))
+    forum = Mechanism.objects.get(slug="border-forum")
+    assert (str(forum.set_up), forum.first_day) == ("2019", dt.date(2020, 1, 1))
+    typed = {"name": "Border and Customs Forum", "acronym": "BF"}
+    confirmed(client, address("change_mechanism", forum.slug), **typed, **parts("first", 2020, 1, 1))
+    forum.refresh_from_db()
+    assert (forum.name, forum.set_up, forum.slug) == ("Border and Customs Forum", None, "border-forum")
+
+
+def test_an_address_that_is_taken_is_refused_at_its_field(cast):
+    client, first = signed_in(cast.ada), parts("first", 2020, 1, 1)
+    for slug in ("task-force", "add", "Task Force"):
+        page, _typed = checked(client, address("add_mechanism"), name="New", slug=slug, **first)
+        assert set(page.context["form"].errors) == {"slug"}, slug
+
+
+def test_the_mandate_has_versions_and_each_day_shows_its_own(cast):
+    client, url = signed_in(cast.sam), address("add_mandate", "task-force")
+    confirmed(client, url, text="First text", language="en", source="Decision 1", **parts("first", 2011, 3, 1))
+    page, _typed = checked(client, url, text="Second text", language="en", **parts("first", 2020, 1, 1))
+    assert "The text before it ends the day before." in page.text
+    confirmed(client, url, text="Second text", language="en", **parts("first", 2020, 1, 1))
+    reader, mechanism = signed_in(cast.alice), cast.task_force.get_absolute_url()
+    assert cast.task_force.mandate_on(dt.date(2019, 12, 31)).text == "First text"
+    past = reader.get(mechanism, {"as_of": "2015-01-01"}).text
+    assert "First text" in past
+    assert "Second text" not in past
+
+
+def test_the_mandate_is_english_where_the_language_has_none(cast):
+    Mandate.objects.create(mechanism=cast.task_force, text="English", valid=span(dt.date(2011, 1, 1)))
+    assert cast.task_force.mandate_on(dt.date(2015, 1, 1), "fr").text == "English"
+
+
+def test_milestones_are_dated_as_precisely_as_is_known(cast):
+    client = signed_in(cast.sam)
+    confirmed(client, address("add_milestone", "task-force"), what="Panel", **parts("when", 2004))
+    step = Milestone.objects.get()
+    assert str(step.date) == "2004"
+    confirmed(client, address("change_milestone", step.pk), what="High-level Panel", **parts("when", 2004, 12))
+    step.refresh_from_db()
+    assert (step.what, str(step.date)) == ("High-level Panel", "December 2004")
+    client.post(address("remove_milestone", step.pk), {"step": "confirm"})
+    assert not Milestone.objects.exists()
+
+
+def test_a_day_without_its_month_is_refused(cast):
+    page, _typed = checked(
+        signed_in(cast.sam), address("add_milestone", "task-force"), what="Panel", **parts("when", 2004, "", 3)
+    )
+    assert set(page.context["form"].errors) == {"when"}
+
+
+def test_nobody_else_changes_a_mechanism(cast):
+    step = Milestone.objects.create(mechanism=cast.task_force, what="Panel")
+    addresses = [address("add_mechanism"), address("change_milestone", step.pk), address("remove_milestone", step.pk)]
+    addresses += [
+        address(name, "task-force") for name in ("change_mechanism", "add_mandate", "add_milestone", "add_terms")
+    ]
+    for person in (cast.alice, cast.charlie):
+        assert {signed_in(person).post(url, {"step": "confirm"}).status_code for url in addresses} == {403}
+
+
+def terms(cast, number, first, last=None, level=0):
+    file = store(name=f"{number}.txt", content_type="text/plain", data=f"Text of {number}".encode())
+    return Terms.objects.create(
+        mechanism=cast.task_force,
+        number=number,
+        adopted_by="Principals",
+        file=file,
+        sensitivity=level,
+        valid=span(first, last),
+    )
+
+
+def test_terms_are_added_with_their_file_and_end_the_version_before(cast):
+    before = terms(cast, "TOR-1", dt.date(2011, 3, 1))
+    typed = {"number": "TOR-2", "adopted_by": "Principals", "sensitivity": 0, "tlp": "green"}
+    file = SimpleUploadedFile("tor.txt", b"Terms of Reference")
+    client = signed_in(cast.sam)
+    confirmed(client, address("add_terms", "task-force"), upload=file, **typed, **parts("first", 2020, 1, 1))
+    before.refresh_from_db()
+    assert before.last_day == dt.date(2019, 12, 31)
+    answer = signed_in(cast.alice).get(Terms.objects.get(number="TOR-2").get_absolute_url())
+    assert b"".join(answer) == b"Terms of Reference"
+
+
+def test_terms_without_a_file_are_refused(cast):
+    typed = {"number": "TOR-2", "adopted_by": "Principals", "sensitivity": 0, "tlp": "green"}
+    page, _typed = checked(
+        signed_in(cast.sam), address("add_terms", "task-force"), **typed, **parts("first", 2020, 1, 1)
+    )
+    assert page.context["form"].errors == {"upload": ["Choose the file."]}
+
+
+def test_confidential_terms_are_read_by_members_and_the_reading_is_noted(cast):
+    secret = terms(cast, "TOR-C", dt.date(2011, 3, 1), level=1)
+    assert signed_in(cast.ada).get(secret.get_absolute_url()).status_code == 404
+    assert "TOR-C" not in signed_in(cast.ada).get(cast.task_force.get_absolute_url()).text
+    answer = signed_in(cast.charlie).get(secret.get_absolute_url())
+    assert b"".join(answer) == b"Text of TOR-C"
+    assert (changes_of(secret)[0].kind, changes_of(secret)[0].by) == ("read", cast.charlie.name)
+
+
+def test_strictly_confidential_terms_are_read_by_holders_of_the_right_only(cast):
+    secret = terms(cast, "TOR-S", dt.date(2011, 3, 1), level=2)
+    statuses = {
+        person.name: signed_in(person).get(secret.get_absolute_url()) for person in (cast.alice, cast.sam, cast.lea)
+    }
+    assert [answer.status_code for answer in statuses.values()] == [404, 404, 200]
+    b"".join(statuses["Lea"])
