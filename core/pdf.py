@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -126,7 +126,7 @@ def render(
 
 def render_each(
     documents: Iterable[Document], *, sheets: Iterable[str] = SHEETS, limits: Limits = LIMITS
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The PDFs of many documents, one at a time and in their order: fonts, styles and pictures are read once.
 
     Of documents with marked personal words up to SHEAF are taken at a time. A document that fails raises PdfFailed and ends

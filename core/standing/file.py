@@ -24,7 +24,9 @@ from core.standing.words import Doubt, Shaped
 
 SCALE = 0.75  # points to a CSS pixel
 SHORT = 300  # bytes: a common part as short as this is not worth a stream of its own
+LARGE = 1500  # bytes
 KEPT = 16  # ways in which paragraphs grew, of which the common parts are kept
+PLACE, GOAL = b"\0place", b"\0goal"  # what is filled in
 LARGEST = 2**24  # bytes: an offset takes three
 FONT = re.compile(rb"/(\S+) \S+ Tf")
 PATHS = {b"re": (1,), b"m": (1,), b"l": (1,), b"c": (1, 3, 5), b"v": (1, 3), b"y": (1, 3)}  # which operands are heights
@@ -44,8 +46,11 @@ def _entry(kind: int, place: int, rest: int) -> bytes:
     return bytes([kind]) + place.to_bytes(3, "big") + rest.to_bytes(2, "big")
 
 
-def _stream(content: bytes, extra: bytes = b"", level: int = 9) -> bytes:
-    packed = zlib.compress(content, level)
+def _stream(content: bytes, extra: bytes = b"") -> bytes:
+    """A stream, compressed if it is large enough to be worth the time."""
+    if len(content) < LARGE:
+        return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (extra, len(content), content)
+    packed = zlib.compress(content)
     return b"<<%s/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream" % (extra, len(packed), packed)
 
 
@@ -64,7 +69,7 @@ class Block:
         """The piece of the run that belongs here; the last takes what is left."""
         pieces = placed[self.text.paragraph].get(self.text.run, [])
         pieces = pieces[self.order :] if self.is_last else pieces[self.order : self.order + 1]
-        shown = b"".join(b"%s\n[%s] TJ\n" % (at(x, y), shaped.show) for x, y, shaped in pieces)
+        shown = b"".join(b"1 0 0 -1 %f %f Tm\n[%s] TJ\n" % (x, y, shaped.show) for x, y, shaped in pieces)
         return b"BT\n%s\n%sET\n" % (self.font, shown)
 
 
@@ -110,10 +115,16 @@ class Link:
     pieces: int = 1  # of its run
     address: int | None = None  # number of the personal word it leads to
 
+    def __post_init__(self) -> None:
+        changed = pydyf.Dictionary(self.annotation) | {"Rect": PLACE}
+        if self.address is not None:
+            changed |= {"Contents": GOAL, "A": pydyf.Dictionary(self.annotation["A"] | {"URI": GOAL})}
+        self.frame: bytes = pydyf.Dictionary(changed).data
+
     def moved(self, shift: float) -> bytes:
         """The common link, pushed down."""
         x1, y1, x2, y2 = self.annotation["Rect"]
-        return self._with([x1, y1 - shift * SCALE, x2, y2 - shift * SCALE])
+        return self._at(x1, y1 - shift * SCALE, x2, y2 - shift * SCALE)
 
     def written(self, placed: Placed, words: Sequence[str]) -> bytes:
         """The link around a piece that is exchanged. Raises Doubt."""
@@ -124,17 +135,15 @@ class Link:
         x, y, shaped = pieces[self.order]
         _x1, y1, _x2, y2 = self.annotation["Rect"]
         down = (y - self.text.y) * SCALE
-        place = [x * SCALE, y1 - down, (x + shaped.width) * SCALE, y2 - down]
-        return self._with(place, None if self.address is None else words[self.address])
+        link = self._at(x * SCALE, y1 - down, (x + shaped.width) * SCALE, y2 - down)
+        return link if self.address is None else link.replace(GOAL, b"(%s)" % words[self.address].encode())
 
-    def _with(self, place: list[float], address: str | None = None) -> bytes:
-        changed = pydyf.Dictionary(self.annotation)
-        changed["Rect"] = pydyf.Array(place)
-        if address is not None:
-            changed["Contents"] = pydyf.String(address)
-            changed["A"] = pydyf.Dictionary(self.annotation["A"] | {"URI": pydyf.String(address)})
-        data: bytes = changed.data
-        return data
+    def _at(self, *edges: float) -> bytes:
+        return self.frame.replace(PLACE, b"[%f %f %f %f]" % edges)
+
+
+def _no_shift(_text: Text) -> float:
+    return 0.0
 
 
 @dataclass
@@ -159,6 +168,7 @@ class File:
         ]  # in their order on the pages
         self._sheets: dict[Shifts, Sheet] = {}
         self._kept: dict[int, bytes] = {}
+        self._last: dict[int, tuple[bytes, bytes]] = {}
 
     def open(self, begins: Sequence[int]) -> None:
         """Cut the content where pieces are exchanged: those of the line `begins` of each paragraph, and all below it."""
@@ -250,7 +260,7 @@ class File:
         shift_of = self.shift_of(shifts)
         for part in self.parts:
             if not part.is_common:
-                yield part.number, _stream(part.written(shift_of, placed), level=5)
+                yield part.number, _stream(part.written(shift_of, placed))
         for number, link in self.links.items():
             if link.text:
                 yield number, link.written(placed, words)
@@ -258,7 +268,7 @@ class File:
     def shift_of(self, shifts: Shifts) -> Callable[[Text], float]:
         """How far a text is pushed down by the paragraphs above it."""
         if not any(shifts):
-            return lambda _text: 0.0
+            return _no_shift
         lows = [(paragraph.flow, paragraph.low) for paragraph in self.layout.paragraphs]
 
         def shift_of(text: Text) -> float:
@@ -305,7 +315,7 @@ class File:
         replaced = {part.number for part in self.parts}
         for part in self.parts:
             if part.is_common:
-                yield part.number, _stream(part.written(shift_of, [])), True
+                yield part.number, self._packed(part.number, part.written(shift_of, [])), True
         for number, known in enumerate(self.pdf.objects):
             link = self.links.get(number)
             if not number or number in replaced or (link and link.text):
@@ -315,6 +325,12 @@ class File:
             else:
                 item = self.fonts.objects.get(number, known)
                 yield number, self._data(number, item), isinstance(item, pydyf.Stream)
+
+    def _packed(self, number: int, content: bytes) -> bytes:
+        """A common part as a stream; most are the same whatever grew."""
+        if self._last.get(number, (b"", b""))[0] != content:
+            self._last[number] = (content, _stream(content))
+        return self._last[number][1]
 
     def _data(self, number: int, item: Any) -> bytes:
         """The content of an object that is always the same, but for the fonts."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from core.standing.file import File, Shifts
-from core.standing.layout import TINY, Paragraph, lay_out
+from core.standing.layout import TINY, Paragraph, Run, lay_out
 from core.standing.words import NEAR, SIMPLE, Doubt, Face, Line, break_lines, breaks
 
 ADDRESS = re.compile(r"https?://[!#-'*-\[\]-~]+")  # what stands for itself in a link
@@ -33,6 +34,9 @@ class Matter:
         self.file = File(layout, options)
         self.faces = [self._faces(paragraph) for paragraph in self.paragraphs]
         self.begins = [_first_open_line(paragraph, model) for paragraph in self.paragraphs]
+        self.tails = [
+            list(_tail(one.runs, place)) for one, (_line, place) in zip(self.paragraphs, self.begins, strict=True)
+        ]
         self.file.open([line for line, _place in self.begins])
         runs = [run for paragraph in self.paragraphs for run in paragraph.runs]
         self.addresses = [run.address for run in runs if run.address is not None]
@@ -72,11 +76,7 @@ class Matter:
 
     def _lines(self, paragraph: Paragraph, words: Sequence[str]) -> list[Line]:
         """The lines of a paragraph from the first that may change."""
-        texts = [run.text(words) for run in paragraph.runs]
-        _line, place = self.begins[paragraph.number]
-        for number, text in enumerate(texts):
-            texts[number] = text[place:]
-            place = max(place - len(text), 0)
+        texts = [run.text(words) for run in self.tails[paragraph.number]]
         if not any(texts) and paragraph.has_edges:
             raise Doubt("a paragraph without words")
         return break_lines(self.faces[paragraph.number], texts, paragraph.width)
@@ -87,6 +87,8 @@ class Matter:
             (begin + len(found) - len(paragraph.lines)) * paragraph.leading
             for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True)
         )
+        if not any(shifts):
+            return shifts
         for flow in {paragraph.flow for paragraph in self.paragraphs}:
             shift = 0.0
             for paragraph in sorted((one for one in self.paragraphs if one.flow is flow), key=lambda one: one.low):
@@ -136,6 +138,15 @@ def _looks(style: Any) -> tuple[Any, ...]:
     return tuple(
         style[name] for name in ("font_family", "font_size", "font_weight", "font_style", "font_stretch", "lang")
     )
+
+
+def _tail(runs: Sequence[Run], place: int) -> Iterator[Run]:
+    """The runs without their first characters, which are common words."""
+    for run in runs:
+        first = run.segments[0]
+        assert isinstance(first, str)  # noqa: S101  segments begin with common words
+        yield replace(run, segments=(first[place:], *run.segments[1:]))
+        place = max(place - len(first), 0)
 
 
 def _first_open_line(paragraph: Paragraph, model: Sequence[str]) -> tuple[int, int]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -24,7 +26,7 @@ from core.access import can
 from core.files import StorageFull, store
 from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
-from core.pdf import Document, PdfFailed, PdfUnavailable, render_each
+from core.pdf import SHEAF, Document, PdfFailed, PdfUnavailable, render_each
 from core.workflow import IllegalMove, move
 from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KIND = "letters.dispatch"
-CHUNK = 20  # letters prepared in one go
+CHUNK = 20  # letters kept and queued in one transaction
 SHEETS = ("css/pdf-letter.css",)
 ADDRESS_LINES = ("",) * 4  # the addressee has so many, the last of them empty: the letters of all are of one form
 
@@ -195,19 +197,29 @@ def _check_frozen(dispatch: Dispatch, text: LetterText) -> None:
 
 
 def _prepare_all(dispatch: Dispatch, text: LetterText, enclosed: list[StoredFile]) -> Iterator[int]:
+    """Set the letters sheaf by sheaf, keep and queue them chunk by chunk: how many are done."""
     done = 0
-    while chunk := list(dispatch.recipients.to_prepare().order_by("office_name", "pk")[:CHUNK]):
-        _prepare_chunk(dispatch, text, chunk, enclosed)
-        done += len(chunk)
-        yield done
+    while sheaf := list(dispatch.recipients.to_prepare().order_by("office_name", "pk")[:SHEAF]):
+        for recipient in sheaf:
+            recipient.dispatch = dispatch
+        letters = [personal_letter(recipient, text) for recipient in sheaf]
+        with closing(render_each(map(document, letters), sheets=SHEETS)) as pdfs:
+            for first in range(0, len(sheaf), CHUNK):
+                chunk = slice(first, first + CHUNK)
+                _keep_chunk(dispatch, text, sheaf[chunk], letters[chunk], list(islice(pdfs, CHUNK)), enclosed)
+                done += len(sheaf[chunk])
+                yield done
 
 
-def _prepare_chunk(dispatch: Dispatch, text: LetterText, chunk: list[Recipient], enclosed: list[StoredFile]) -> None:
-    """Set the letters of a chunk, then in one transaction: files, messages, obligations."""
-    for recipient in chunk:
-        recipient.dispatch = dispatch
-    letters = [personal_letter(recipient, text) for recipient in chunk]
-    pdfs = list(render_each((document(letter) for letter in letters), sheets=SHEETS))
+def _keep_chunk(
+    dispatch: Dispatch,
+    text: LetterText,
+    chunk: list[Recipient],
+    letters: list[PersonalLetter],
+    pdfs: list[bytes],
+    enclosed: list[StoredFile],
+) -> None:
+    """In one transaction: files, messages, obligations of a chunk."""
     with transaction.atomic():
         if not Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running:
             raise jobs.Cancelled

@@ -15,13 +15,13 @@ from tests.letters.scene import approved, cleared, make_scene, office
 from tests.smtp_sink import Sink
 from tests.worker import Worker, eventually
 
-OFFICES = 40
+OFFICES = 120
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def dispatch(transactional_db, sink: Sink, worker: Worker) -> Dispatch:
-    """A dispatch to forty offices, begun by a person while a real worker runs."""
+    """A dispatch to more offices than fit into one transaction, begun by a person while a real worker runs."""
     scene = make_scene(make_cast())
     for number in range(OFFICES):
         office(f"Office{number:03}", person=f"Person{number:03}")

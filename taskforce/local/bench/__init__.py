@@ -9,7 +9,8 @@ docstring the definition that goes into the report. Such a module holds
                                   # (that, and web server, worker, beat and mail catcher: PORTAL_URL, PORTAL_SIGN_INS)
     SCALE = 10                    # of the sample data, 1 if left out
     ROUNDS = 5                    # samples of each case, unless --rounds says otherwise
-    RATIOS = {"times naive": ("naive loop", "portal")}    # median of the first / median of the second
+    RATIOS = {"times naive": ("naive loop", "portal")}    # median of the first / median of the second; a third part
+                                  # names another figure, such as "core_seconds": the time of all processes of a case
 
     def cases() -> list[Case]:
         return [Case("portal", portal), Case("naive loop", naive), Case("Typst, warm", typst, missing="no typst here")]

@@ -5,6 +5,8 @@ import os
 import resource
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from taskforce.local.bench.cases import Case, case_of
 from taskforce.local.paths import is_linux
@@ -29,10 +31,25 @@ def main(benchmark: str, name: str) -> None:
 
 
 def one_sample(case: Case) -> dict[str, float]:
-    """Do the work once: seconds, peak memory so far in MB, and the case's own figures."""
-    begun = time.perf_counter()
+    """Do the work once: seconds, core-seconds, peak memory so far in MB, and the case's own figures."""
+    begun, used = time.perf_counter(), core_seconds()
     figures = case.sample()
-    return {"seconds": time.perf_counter() - begun, "peak_rss_mb": peak_mb(), **(figures or {})}
+    times = {"seconds": time.perf_counter() - begun, "core_seconds": core_seconds() - used}
+    return {**times, "peak_rss_mb": peak_mb(), **(figures or {})}
+
+
+def core_seconds() -> float:
+    """Processor time so far of this process and of all below it: those that live (Linux) and those that it has waited for."""
+    parents, used = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, _, rest = stat.read_text().partition(" ")
+            fields = rest.rpartition(")")[2].split()
+            parents[int(pid)], used[int(pid)] = int(fields[1]), sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    below = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(os.times()[:4]) + sum(used[pid] for pid in below - {os.getpid()})
 
 
 def peak_mb() -> float:

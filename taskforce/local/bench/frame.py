@@ -134,11 +134,11 @@ def summary(samples: list[dict[str, float]]) -> Report:
 
 
 def ratios(module: ModuleType, figures: Mapping[str, Report]) -> dict[str, float]:
-    """Median by median, where both cases ran."""
-    wanted: dict[str, tuple[str, str]] = getattr(module, "RATIOS", {})
+    """Median by median, where both cases ran: of the seconds, or of another figure."""
+    wanted: dict[str, tuple[str, ...]] = getattr(module, "RATIOS", {})
     return {
-        name: round(figures[first]["median"] / figures[second]["median"], 3)
-        for name, (first, second) in wanted.items()
+        name: round(figures[first][figure] / figures[second][figure], 3)
+        for name, (first, second, figure) in ((name, (*of, "median")[:3]) for name, of in wanted.items())
         if {first, second} <= figures.keys()
     }
 
@@ -150,7 +150,10 @@ def tell(report: Report) -> None:
             say(f"  {case:34} missing: {found['missing']}")
             continue
         spread = f"{found['min']:.3f}–{found['max']:.3f}"
-        say(f"  {case:34} {found['median']:9.3f} s  ({spread}, n={found['n']}, peak {found['peak_rss_mb']:.0f} MB)")
+        cores = f"{found['core_seconds']:.3f} core-seconds, " if "core_seconds" in found else ""
+        say(
+            f"  {case:34} {found['median']:9.3f} s  ({spread}, {cores}n={found['n']}, peak {found['peak_rss_mb']:.0f} MB)"
+        )
     for name, ratio in report["ratios"].items():
         say(f"  {name}: {ratio:.2f}")
 

@@ -1,18 +1,23 @@
-"""193 personalised letters of two pages, all bytes produced, tagged PDF/UA where the program can, one process each.
+"""193 personalised letters of two pages, all bytes produced, tagged PDF/UA where the program can; compared per core-second.
 
 Letterhead, merge fields, five invitations, three signature blocks, enclosure count: the sample letter to the sample offices of
-the day. `portal` sets them as a dispatch does, in chunks; `naive WeasyPrint` reads fonts and styles anew for each letter;
-`Chromium, warm` prints the same HTML from one page that stays open; `Typst, warm` sets the same words by letter.typ.
-A case that leaves out a letter, or makes one too small to be a letter, stops with an error.
+the day, each with a link of its own. `portal` sets them as a dispatch does, from HTML to PDF; with 1,000 and 10,000 letters to
+see that memory stays flat. `naive WeasyPrint` reads fonts and styles anew for each letter; `portal, one by one` is the press
+without a standing letter; `Chromium, warm` prints the same HTML from one page that stays open; `Typst, warm` sets the same
+words by letter.typ. A case that leaves out a letter, or makes one too small to be a letter, stops with an error; so does the
+portal if a letter does not look as it does when it is laid out by itself. Ratios count the processor time of all processes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import logging
 import os
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +28,13 @@ NEEDS = "database"
 SCALE = 2
 ROUNDS = 3
 RATIOS = {
-    "naive WeasyPrint / portal": ("naive WeasyPrint", "portal"),
-    "Chromium / portal": ("Chromium, warm", "portal"),
-    "Typst / portal": ("Typst, warm", "portal"),
+    f"{rival} / portal": (rival, "portal", "core_seconds")
+    for rival in ("naive WeasyPrint", "portal, one by one", "Chromium, warm", "Typst, warm")
 }
+MANY = (1_000, 10_000)
 NUMBER = 193
 LEAST = 8_000  # bytes of a two-page letter with its fonts
+ALIKE = (0, 15, 90, 192)  # letters that are compared as pictures
 LINK = "https://portal.example.org/a/" + "A" * 51 + "/"
 FONTS = ROOT / "static" / "build" / "fonts"
 TYPST_TEXT = Path(__file__).with_name("letter.typ")
@@ -42,6 +48,8 @@ def cases() -> list[Case]:
     no_chromium = "" if _chromium() and importlib.util.find_spec("playwright") else "no Chromium is installed"
     return [
         Case("portal", portal, setup=warm_portal),
+        *(Case(f"portal, {many:,} letters", partial(portal, many), setup=warm_portal) for many in MANY),
+        Case("portal, one by one", one_by_one, setup=warm_portal),
         Case("naive WeasyPrint", naive, setup=quiet_and_prepare),
         Case("Chromium, warm", chromium, setup=open_chromium, teardown=close_chromium, missing=no_chromium),
         Case("Typst, warm", typst, setup=open_typst, missing=no_typst),
@@ -57,10 +65,9 @@ def _chromium() -> str:
 
 def prepare() -> None:
     """The letters as finished values, and as HTML."""
-    from dataclasses import replace
-
     from django.utils import timezone
 
+    from core.marks import unmarked
     from taskforce.letters import dispatching
     from taskforce.letters.addressees import addressees
     from taskforce.letters.documents import personal
@@ -69,39 +76,84 @@ def prepare() -> None:
     os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")  # the same fonts for everybody
     on = timezone.localdate()
     text = replace(LETTER_2011, deadline=on.isoformat())
-    state["letters"] = [personal(text, to, day=on, link=LINK) for to in addressees(on)[:NUMBER]]
+    state["letters"] = [
+        personal(text, to, day=on, link=link(number)) for number, to in enumerate(addressees(on)[:NUMBER])
+    ]
     state["documents"] = [dispatching.document(letter) for letter in state["letters"]]
+    state["pages"] = [unmarked(document.html) for document in state["documents"]]
     if len(state["letters"]) != NUMBER:
         raise ValueError(f"The sample has {len(state['letters'])} offices; the benchmark needs {NUMBER}.")
 
 
-def counted(sizes: list[int]) -> Figures:
+def link(number: int) -> str:
+    """The address of one recipient's own page."""
+    return LINK.replace("A" * 51, hashlib.sha256(str(number).encode()).hexdigest()[:51])
+
+
+def counted(sizes: list[int], number: int = NUMBER) -> dict[str, float]:
     """The figures of one sample, after a check that every letter is there in full."""
-    if len(sizes) != NUMBER or min(sizes) < LEAST:
+    if len(sizes) != number or min(sizes) < LEAST:
         raise ValueError(f"{len(sizes)} letters, the smallest of {min(sizes, default=0)} bytes")
-    return {"kB per letter": sum(sizes) / NUMBER / 1000}
+    return {"kB per letter": sum(sizes) / number / 1000}
 
 
 # ---------------------------------------------------------------- the portal
 
 
 def warm_portal() -> None:
-    """Prepare, and let the press set one letter."""
-    from taskforce.letters import dispatching
+    """Prepare, let the press set one letter, and look whether letters of a merge are as if set by themselves."""
+    from core.pdf import render_each
+    from taskforce.letters.dispatching import SHEETS, set_letter
 
     prepare()
-    dispatching.set_letter(state["letters"][0])
+    logging.getLogger("core.pdf").setLevel(logging.INFO)
+    logging.getLogger("core.pdf").addFilter(_is_no_whole)
+    merged = list(render_each(state["documents"], sheets=SHEETS))
+    for number in ALIKE:
+        if _pictures(merged[number]) != _pictures(set_letter(state["letters"][number])):
+            raise ValueError(f"Letter {number} does not look as it does by itself.")
 
 
-def portal() -> Figures:
+def _is_no_whole(record: logging.LogRecord) -> bool:
+    """Counts the letters that were laid out as a whole."""
+    if "as a whole" not in record.msg:
+        return True
+    state["wholes"] = state.get("wholes", 0) + 1
+    return False
+
+
+def _pictures(pdf: bytes) -> list[bytes]:
+    from pypdfium2 import PdfDocument
+
+    with PdfDocument(pdf) as document:
+        return [bytes(page.render().buffer) for page in document]
+
+
+def portal(number: int = NUMBER) -> Figures:
     """As a dispatch sets them."""
     from core.pdf import peak_mb, render_each
-    from taskforce.letters.dispatching import CHUNK, SHEETS
+    from taskforce.letters.dispatching import SHEETS
 
-    documents = state["documents"]
-    chunks = [documents[first : first + CHUNK] for first in range(0, NUMBER, CHUNK)]
-    figures = counted([len(pdf) for chunk in chunks for pdf in render_each(chunk, sheets=SHEETS)])
-    return {**(figures or {}), "MB of the setting process": peak_mb()}
+    state["wholes"] = 0
+    figures = counted([len(pdf) for pdf in render_each(_documents(number), sheets=SHEETS)], number)
+    return {**figures, "MB of the setting process": peak_mb(), "laid out as a whole": state["wholes"]}
+
+
+def _documents(number: int) -> Iterator[Any]:
+    """So many documents, each with a link of its own."""
+    for count in range(number):
+        document = state["documents"][count % NUMBER]
+        yield replace(document, html=document.html.replace(link(count % NUMBER), link(count)))
+
+
+def one_by_one() -> Figures:
+    """Each letter laid out by itself, fonts, styles and pictures read once."""
+    from core.marks import unmarked
+    from core.pdf import render_each
+    from taskforce.letters.dispatching import SHEETS
+
+    plain = (replace(document, html=unmarked(document.html)) for document in state["documents"])
+    return counted([len(pdf) for pdf in render_each(plain, sheets=SHEETS)])
 
 
 # ---------------------------------------------------------------- competitors
@@ -122,10 +174,10 @@ def naive() -> Figures:
     from taskforce.letters.dispatching import SHEETS
 
     sizes = []
-    for document in state["documents"]:
+    for html in state["pages"]:
         fonts = FontConfiguration()
         sheets = [CSS(filename=ROOT / "static" / sheet, font_config=fonts) for sheet in SHEETS]
-        page = HTML(string=document.html, base_url=str(ROOT))
+        page = HTML(string=html, base_url=str(ROOT))
         sizes.append(len(page.write_pdf(stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1")))
     return counted(sizes)
 
@@ -147,8 +199,8 @@ def open_chromium() -> None:
 def chromium() -> Figures:
     """One page, printed again and again."""
     page, sizes = state["page"], []
-    for document in state["documents"]:
-        page.set_content(document.html.replace("</head>", state["style"]))
+    for html in state["pages"]:
+        page.set_content(html.replace("</head>", state["style"]))
         sizes.append(len(page.pdf(prefer_css_page_size=True, tagged=True)))
     return counted(sizes)
 
