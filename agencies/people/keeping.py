@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import person as person_of
+from accounts.decorators import fresh_sign_in_to_export
 from agencies.people.expiry import expiring
 from agencies.people.models import Correction
 from agencies.people.retention import AFTER_LAST_SEAT
@@ -70,6 +71,7 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @require_safe
+@fresh_sign_in_to_export
 def correction_list(request: HttpRequest) -> HttpResponse:
     """Requests for correction, those to answer first."""
     require(request.user, CHANGE)
@@ -98,6 +100,7 @@ def correction(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_export
 def expiring_list(request: HttpRequest) -> HttpResponse:
     """Whose contact data go next: people who hold nothing any more."""
     require(request.user, VIEW)

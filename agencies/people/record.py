@@ -129,6 +129,11 @@ def _factors(person: User) -> Iterable[dict[str, Any]]:
         yield {_("Kind"): one.get_type_display(), _("Set up"): long_moment(one.created_at), _("Last used"): used}
 
 
+def _identities(person: User) -> Iterable[dict[str, Any]]:
+    for one in person.identities.all():
+        yield {_("Provider"): one.issuer, _("Known there as"): one.subject, _("Since"): long_moment(one.bound_at)}
+
+
 def _sessions(person: User) -> Iterable[dict[str, Any]]:
     for one in UserSession.objects.filter(user=person).order_by("-last_seen_at"):
         yield {_("Since"): long_moment(one.created_at), _("Network address"): one.ip, _("Browser"): one.user_agent}
@@ -153,6 +158,7 @@ ROWS: dict[str, Callable[[User], Iterable[dict[str, Any]]]] = {
     "invitation": _invitation,
     "corrections": _corrections,
     "factors": _factors,
+    "identities": _identities,
     "sessions": _sessions,
     "history": _history,
 }

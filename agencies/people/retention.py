@@ -6,15 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-AFTER_LAST_SEAT = dt.timedelta(
-    days=365
-)  # since the last seat or role ended; for whoever never had one, since they are known
-AFTER_INVITATION = dt.timedelta(days=90)  # since an invitation that nobody accepted ran out or was taken back
+# Since the last seat or role ended; for whoever never had one, since they are known.
+AFTER_LAST_SEAT = dt.timedelta(days=365)
+# Since an invitation that nobody accepted ran out or was taken back.
+AFTER_INVITATION = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,16 @@ class Kept:
     until: str | _StrPromise
 
 
-A_YEAR_AFTER = _("Until 365 days after your last seat or role ended, unless you have a new one by then.")
+DAYS, INVITATION_DAYS = AFTER_LAST_SEAT.days, AFTER_INVITATION.days
+AFTERWARDS = format_lazy(
+    _("Until {days} days after your last seat or role ended, unless you have a new one by then."), days=DAYS
+)
 
 KEPT = {
     "contact": Kept(
         _("Address and settings"),
         _("To sign you in, to write to you, to show pages in your language and time."),
-        A_YEAR_AFTER,
+        AFTERWARDS,
     ),
     "function": Kept(
         _("Name and function"),
@@ -44,21 +48,30 @@ KEPT = {
         _("Your rights follow from them; the register shows who spoke for an agency on a day."),
         _("As long as the register."),
     ),
-    "absences": Kept(_("Absences"), _("To remind your alternate while you are away, and to say so."), A_YEAR_AFTER),
+    "absences": Kept(_("Absences"), _("To remind your alternate while you are away, and to say so."), AFTERWARDS),
     "mail": Kept(
         _("Mail that the portal sent you"),
         _("To know what was sent, and not to send it twice."),
-        _(
-            "Its address and text: until 365 days after your last seat or role ended. That it was sent, and when, stays."
+        format_lazy(
+            _(
+                "Its address and text: until {days} days after your last seat or role. That it was sent, and when, stays."
+            ),
+            days=DAYS,
         ),
     ),
     "invitation": Kept(
         _("Invitations"),
         _("To know by whom you were invited, and as what."),
-        _("The address as above; an invitation that nobody accepts is deleted 90 days after it ran out."),
+        format_lazy(
+            _("The address as above; an invitation that nobody accepts is deleted {days} days after it ran out."),
+            days=INVITATION_DAYS,
+        ),
     ),
-    "corrections": Kept(_("Requests for correction"), _("To answer them."), A_YEAR_AFTER),
-    "factors": Kept(_("Second factors"), _("To be sure that it is you who signs in."), A_YEAR_AFTER),
+    "corrections": Kept(_("Requests for correction"), _("To answer them."), AFTERWARDS),
+    "factors": Kept(_("Second factors"), _("To be sure that it is you who signs in."), AFTERWARDS),
+    "identities": Kept(
+        _("Your agency’s own sign-in"), _("To know you again when your agency’s provider says who you are."), AFTERWARDS
+    ),
     "sessions": Kept(_("Where you are signed in"), _("So that you see and end it."), _("Until the session ends.")),
     "history": Kept(
         _("What happened to your account"),

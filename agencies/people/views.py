@@ -145,6 +145,7 @@ def _about(person: User, title: str, submit: str) -> dict[str, Any]:
 # ---------------------------------------------------------------- invitations
 
 
+@fresh_sign_in_to_export
 def invitation_list(request: HttpRequest) -> HttpResponse:
     """Who is invited and has not answered, and who was."""
     if not may_invite(request.user):

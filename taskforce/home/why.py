@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -67,7 +68,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = WhatForm(request.GET if asked else None, initial={"person": request.GET.get("person", "")})
     if asked and form.is_valid():
         kind, pk = form.cleaned_data["object"]
-        return redirect(f"{reverse('home:why', args=[kind, pk])}?person={form.cleaned_data['person'].email}")
+        person = urlencode({"person": form.cleaned_data["person"].email})
+        return redirect(f"{reverse('home:why', args=[kind, pk])}?{person}")
     return form_page(request, "home/access.html", form)
 
 

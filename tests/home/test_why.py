@@ -134,7 +134,7 @@ def test_an_auditor_asks_from_the_first_page_by_link_and_address(cast: Cast, sec
     answer = signed_in(otto).get("/access/", asked, follow=True)
 
     assert "Not seen" in answer.content.decode()
-    assert answer.redirect_chain[0][0] == f"/access/assessment/{secret.pk}/?person=charlie@example.org"
+    assert answer.redirect_chain[0][0] == f"/access/assessment/{secret.pk}/?person=charlie%40example.org"
 
 
 @pytest.mark.parametrize(
