@@ -92,6 +92,8 @@ SECRETARIAT = Role(
         "agencies.change_obligation",
         "agencies.change_mechanism",
         "agencies.nominate_member",
+        "agencies.confirm_contacts",
+        "agencies.ask_to_confirm",
     },
 )
 SECRETARIAT_LEAD = Role(
@@ -119,6 +121,8 @@ ADMINISTRATOR = Role(
         "agencies.change_focal_point",
         "agencies.change_office",
         "agencies.invite_person",
+        "agencies.confirm_contacts",
+        "agencies.ask_to_confirm",
         "accounts.view_person",
         "accounts.change_person",
         "accounts.change_role",

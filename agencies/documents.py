@@ -105,6 +105,28 @@ def _seats(membership: Membership, holders: list[FocalPoint]) -> Seats:
     )
 
 
+@dataclass(frozen=True)
+class Vacancy:
+    """A seat that nobody holds."""
+
+    mechanism: Mechanism
+    capacity: Capacity
+
+
+def vacancies(agency: uuid.UUID, on: dt.date, mechanism: Mechanism | None = None) -> list[Vacancy]:
+    """The seats of an agency that nobody holds on the day, in one mechanism or in all in which it sits. Two queries."""
+    rows = Membership.objects.seated().on(on).filter(agency=agency).select_related("mechanism")
+    if mechanism:
+        rows = rows.filter(mechanism=mechanism)
+    taken = set(FocalPoint.objects.on(on).filter(agency=agency).values_list("mechanism", "capacity"))
+    return [
+        Vacancy(row.mechanism, capacity)
+        for row in rows.order_by("mechanism__name")
+        for capacity in SEATS
+        if (row.mechanism_id, capacity) not in taken
+    ]
+
+
 def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str = "en") -> Gantt | None:
     """Membership over the years: who sat, in what role, under which name, and who followed whom. Three queries.
 

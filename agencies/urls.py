@@ -6,6 +6,7 @@ from agencies.views import (
     agencies,
     bodies,
     changeovers,
+    confirmations,
     imports,
     mechanisms,
     nominations,
@@ -14,6 +15,7 @@ from agencies.views import (
     posts,
     seats,
     texts,
+    vacancies,
 )
 
 app_name = "agencies"
@@ -59,6 +61,10 @@ urlpatterns = [
     path("memberships/<uuid:pk>/change/", seats.change_membership, name="change_membership"),
     path("memberships/<uuid:pk>/end/", seats.end_membership, name="end_membership"),
     path("focal-points/<uuid:pk>/end/", seats.end_focal_point, name="end_focal_point"),
+    path("seats/vacant/", vacancies.vacant_list, name="vacant"),
+    path("contacts/", confirmations.confirmation_list, name="confirmations"),
+    path("contacts/ask/", confirmations.ask, name="ask_to_confirm"),
+    path("contacts/<uuid:pk>/", confirmations.confirm, name="confirm"),
     path("countries/", places.country_list, name="countries"),
     path("countries/<uuid:pk>/", places.country_detail, name="country"),
     path("regions/", places.region_list, name="regions"),

@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "end finished dispatches": every(10, "taskforce.letters.tasks.sweep_dispatches"),
     "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
     "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),
+    "ask agencies to confirm their contacts, once a day": every(3600, "agencies.tasks.sweep_confirmations"),
     "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
 }

@@ -68,6 +68,7 @@ EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 30
 MAIL_LEASE = env.int("PORTAL_MAIL_LEASE", default=300)  # seconds a sender may hold a message
+CONFIRM_CONTACTS_DAYS = env.int("PORTAL_CONFIRM_CONTACTS_DAYS", default=182)  # between two rounds; 0: only by hand
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM", default="Task Force Secretariat <secretariat@taskforce.example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

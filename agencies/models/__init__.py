@@ -19,6 +19,7 @@ from agencies.models.bodies import (
     names_then,
     short_then,
 )
+from agencies.models.confirmations import Confirmation, ConfirmationQuerySet, Confirmed, Round
 from agencies.models.imports import KEEPERS, Import, ImportKind, ImportQuerySet
 from agencies.models.nominations import Nomination, NominationQuerySet
 from agencies.models.obligations import Obligation, ObligationKind, ObligationQuerySet
@@ -47,6 +48,9 @@ __all__ = [
     "Capacity",
     "Chairs",
     "Changeover",
+    "Confirmation",
+    "ConfirmationQuerySet",
+    "Confirmed",
     "Country",
     "CountryQuerySet",
     "FocalPoint",
@@ -74,6 +78,7 @@ __all__ = [
     "Region",
     "RegionQuerySet",
     "ResidentCoordinator",
+    "Round",
     "Row",
     "Sourced",
     "Succession",

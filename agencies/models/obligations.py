@@ -31,6 +31,7 @@ class ObligationKind(models.TextChoices):
     CLEARANCE = "clearance", _("Clearance")
     ANSWER = "answer", _("Answer to a letter")
     ACTION = "action", _("Action")
+    CONTACTS = "contacts", _("Confirmation of contacts")
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):

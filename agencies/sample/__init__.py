@@ -8,6 +8,7 @@ from django.db import transaction
 from agencies.models import Agency, Mechanism
 from agencies.places import ident, load_places
 from agencies.sample.bodies import load_bodies
+from agencies.sample.contacts import load_contacts
 from agencies.sample.more import load_more
 from agencies.sample.offices import load_offices
 from agencies.sample.people import SIGN_INS, load_people
@@ -22,6 +23,7 @@ def load(scale: int = 1) -> None:
     load_bodies()
     load_people()
     load_offices()
+    load_contacts()
     if scale > 1:
         load_more(scale)
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from agencies.documents import formerly, held
+from agencies.documents import formerly, held, vacancies
 from agencies.models import Agency, AgencyKind, Mechanism, Obligation, with_absence
 from agencies.views.shown import READ, begun, history_page, kept, language, may, not_yet, shown_day, waiting
 from core.access import can, get_or_404
@@ -123,6 +123,7 @@ def agency_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "memberships": begun(
             agency.memberships.select_related("mechanism").order_by("mechanism__name", "valid"), moment
         ),
+        "vacancies": vacancies(agency.pk, moment.day),
         "focal_points": with_absence(begun(agency.focal_points.for_list(), moment), moment.day),
         "obligations": Obligation.objects.visible_to(request.user).open_on(moment).filter(agency=agency).for_list(),
         "nominations": waiting(request, moment).filter(agency=agency),

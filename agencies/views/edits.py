@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -42,22 +43,26 @@ def answered(
     lead: Text = "",
     warning: Callable[[], Text] = str,
     effects: Callable[[], Effects] = list,
+    edit: str = "agencies/edit.html",
+    said: Callable[[Any], Iterator[tuple[str, str, str]]] | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> HttpResponse:
     """Show the form; a valid one comes back as a check page; only what was confirmed there is done.
 
     `warning` says, once the answers are valid, what else the change brings about; `effects` lists it under headings. Where
-    that list is another one by the time it is confirmed, it is shown again instead.
+    that list is another one by the time it is confirmed, it is shown again instead. A form that needs it has a page `edit` of
+    its own, which shows `more`, and its answers are `said` in its own words.
     """
-    page = {"title": title, "back_url": back, "lead": lead}
+    page = {"title": title, "back_url": back, "lead": lead, **more}
     step = request.POST.get("step", "")
     if request.method != "POST" or not form.is_valid() or step == "edit" or not _kept(request, form):
-        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
+        return form_page(request, edit, form, {**page, "submit": _("Continue")})
     listed = effects()
     seen = hashlib.sha256(json.dumps(listed).encode()).hexdigest() if listed else ""
     if step == "confirm" and request.POST.get("seen", "") == seen:
-        return _done(request, form, act, done, page)
+        return _done(request, form, act, done, page, edit)
     checked = {
-        "answers": list(answers(form)),
+        "answers": list((said or answers)(form)),
         "warning": warning(),
         "effects": listed,
         "changed": step == "confirm",
@@ -88,19 +93,24 @@ def _carried(form: forms.BaseForm) -> list[tuple[str, str]]:
 
 
 def _done(
-    request: HttpRequest, form: forms.BaseForm, act: Callable[[User], object], done: Text, page: dict[str, Any]
+    request: HttpRequest,
+    form: forms.BaseForm,
+    act: Callable[[User], object],
+    done: Text,
+    page: dict[str, Any],
+    edit: str,
 ) -> HttpResponse:
-    """Do it; where somebody else was faster and the database refuses, say so on the form."""
+    """Do it; where somebody else was faster and the database or a workflow refuses, say so on the form."""
     try:
         act(cast("User", request.user))
     except IntegrityError:
         form.add_error(None, _("Somebody else has just changed this. See the page and decide again."))
-        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
-    except IllegalMove as reason:
-        form.add_error(None, str(reason))
-        return form_page(request, "agencies/edit.html", form, {**page, "submit": _("Continue")})
-    messages.success(request, str(done))
-    return HttpResponseRedirect(page["back_url"])
+    except IllegalMove as error:
+        form.add_error(None, str(error))
+    else:
+        messages.success(request, str(done))
+        return HttpResponseRedirect(page["back_url"])
+    return form_page(request, edit, form, {**page, "submit": _("Continue")})
 
 
 def answers(form: Any) -> Iterator[tuple[str, str, str]]:

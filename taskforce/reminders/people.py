@@ -20,6 +20,7 @@ from agencies.models import (
     Capacity,
     FocalPoint,
     Obligation,
+    ObligationKind,
     Office,
     ResidentCoordinator,
     stand_ins,
@@ -36,6 +37,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     Audience.RESPONSIBLE: (Capacity.FOCAL_POINT, Capacity.ALTERNATE, Capacity.PRINCIPAL),
     Audience.PRINCIPAL: (Capacity.PRINCIPAL,),
 }
+FIRST_THE_PRINCIPAL = (Capacity.PRINCIPAL, Capacity.FOCAL_POINT)  # who answers for an agency says who speaks for it
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Directory:
         """Whom to remind; nobody when no seat is taken and no address is known."""
         if owed.office:
             return self._office(owed.office)
-        for capacity in LINES[audience]:
+        for capacity in FIRST_THE_PRINCIPAL if owed.kind == ObligationKind.CONTACTS else LINES[audience]:
             if seats := self._of_mechanism(owed, capacity):
                 return _each_once(one for seat in seats for one in self._reached(seat, owed))
         return []

@@ -27,6 +27,7 @@ from agencies.models import (
     AgencyKind,
     AgencyName,
     Capacity,
+    Confirmation,
     Country,
     FocalPoint,
     ImportKind,
@@ -39,6 +40,7 @@ from agencies.models import (
     OfficeCountry,
     Region,
     ResidentCoordinator,
+    Round,
     Terms,
 )
 from agencies.nominations import nominate
@@ -80,6 +82,12 @@ def people(world: World) -> None:
     for what in ("deactivate", "reactivate", "reset-factors", "end-sessions"):
         world.opens("people:change_access", world.person("bob"), what=what)
     world.opens("agencies:region", region)
+    asked = Round.objects.create(mechanism=mechanism, opened_on=today(), due_on=today())
+    Confirmation.objects.create(round=asked, agency=agencies["A"])
+    confirmation = Confirmation.objects.create(
+        round=asked, agency=agencies["B"], note=world.mark("confirmation", "charlie", "ada", *HOUSE)
+    )
+    world.opens("agencies:confirm", confirmation)
     days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))
     absence = Absence.objects.create(person=world.person("alice"), alternate=world.person("bob"), valid=days)
     world.opens("people:end_absence", absence)

@@ -1,0 +1,139 @@
+"""What happens in a round of confirming contacts. Whoever calls has checked the right to do so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pghistory
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import RoleAssignment, User
+from agencies.access import agencies_of
+from agencies.actions import end, owe, settle
+from agencies.models import (
+    Agency,
+    Confirmation,
+    ConfirmationQuerySet,
+    FocalPoint,
+    Mechanism,
+    Membership,
+    ObligationKind,
+    Round,
+)
+from core.dates import today
+from core.workflow import IllegalMove
+
+ANSWER_TIME = dt.timedelta(days=21)
+PAGE = "agencies:confirm"
+
+
+def seated_agencies(mechanism: Mechanism, on: dt.date) -> list[Agency]:
+    """The agencies that sit in the mechanism on the day; a linkage is not asked."""
+    seats = Membership.objects.seated().on(on).filter(mechanism=mechanism)
+    return list(Agency.objects.filter(pk__in=seats.values("agency")))
+
+
+@transaction.atomic
+def open_round(*, mechanism: Mechanism, on: dt.date, due_on: dt.date, by: User | None) -> Round:
+    """Ask every agency that sits in the mechanism on the day. What an earlier round still waits for is asked no longer."""
+    with pghistory.context(user=str(by.pk) if by else ""):
+        _drop(Confirmation.objects.waiting().filter(round__mechanism=mechanism), on)
+        asked = Round.objects.create(mechanism=mechanism, opened_on=on, due_on=due_on, opened_by=by)
+        for agency in seated_agencies(mechanism, on):
+            confirmation = Confirmation.objects.create(round=asked, agency=agency)
+            owe(
+                kind=ObligationKind.CONTACTS,
+                what=_("Confirm your contacts: %(mechanism)s") % {"mechanism": mechanism},
+                page=PAGE,
+                subject_id=confirmation.pk,
+                due_on=due_on,
+                agency=agency,
+                mechanism=mechanism,
+                time_zone=agency.time_zone,
+            )
+    return asked
+
+
+def _drop(waiting: ConfirmationQuerySet, on: dt.date) -> None:
+    """Ask these no longer."""
+    settle(*waiting.values_list("pk", flat=True), kind=ObligationKind.CONTACTS, outcome=_("No longer asked"))
+    waiting.update(dropped_on=on)
+
+
+def open_due_rounds(on: dt.date) -> int:
+    """Ask anew in every mechanism in which nobody was asked for so many days, if anybody holds a seat there; how many rounds began.
+
+    Agencies that sit there no more are asked no longer.
+    """
+    sits = Membership.objects.seated().on(on)
+    held = FocalPoint.objects.seated(on)
+    there = sits.filter(agency=OuterRef("agency"), mechanism=OuterRef("round__mechanism"))
+    _drop(Confirmation.objects.waiting().filter(~Exists(there)), on)
+    days = settings.CONFIRM_CONTACTS_DAYS
+    if not days:
+        return 0
+    recent = Round.objects.filter(mechanism=OuterRef("pk"), opened_on__gt=on - dt.timedelta(days=days))
+    due = Mechanism.objects.on(on).filter(~Exists(recent), pk__in=held.values("mechanism"))
+    for mechanism in due:
+        open_round(mechanism=mechanism, on=on, due_on=on + ANSWER_TIME, by=None)
+    return len(due)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is put right about a seat: the person's functional title and address, the last day of the term."""
+
+    seat: FocalPoint
+    title: str
+    email: str
+    last: dt.date | None
+
+
+@transaction.atomic
+def confirm(
+    *, confirmation: Confirmation, corrections: Sequence[Correction], note: str, by: User, at: dt.datetime
+) -> Confirmation:
+    """The agency's contacts are right, once these corrections are made. Raises IllegalMove when it is no longer asked."""
+    with pghistory.context(user=str(by.pk)):
+        fresh = Confirmation.objects.select_for_update(of=("self",)).get(pk=confirmation.pk)
+        if not fresh.is_waiting:
+            raise IllegalMove(_("This has been answered, or is asked no longer."))
+        for correction in corrections:
+            _correct(correction, by)
+        fresh.confirmed_at, fresh.confirmed_by, fresh.note = at, by, note
+        fresh.on_behalf = not speaks_for(by, fresh)
+        fresh.corrected = len(corrections)
+        fresh.save()
+        settle(fresh.pk, kind=ObligationKind.CONTACTS, outcome=_("Confirmed by %(name)s") % {"name": by})
+    return fresh
+
+
+def _correct(correction: Correction, by: User) -> None:
+    person = correction.seat.person
+    if (person.functional_title, person.email) != (correction.title, correction.email):
+        person.functional_title, person.email = correction.title, correction.email
+        person.save(update_fields=["functional_title", "email"])
+    if correction.last and correction.last != correction.seat.last_day:
+        end(row=correction.seat, last=correction.last, by=by)
+
+
+def speaks_for(user: User, confirmation: Confirmation) -> bool:
+    """Whether the person sits for the agency that is asked; others confirm on its behalf."""
+    return agencies_of(user, today()).filter(agency=confirmation.agency_id).exists()
+
+
+def with_open_address(seats: Iterable[FocalPoint]) -> set[uuid.UUID]:
+    """The seats whose holder's address an agency may correct: of somebody only written down, and for this agency alone.
+
+    With an address one signs in: that of anybody else changes by an invitation, which proves it. One query.
+    """
+    elsewhere = FocalPoint.objects.filter(person=OuterRef("person")).exclude(agency=OuterRef("agency"))
+    in_the_house = RoleAssignment.objects.filter(user=OuterRef("person"))
+    alone = FocalPoint.objects.filter(~Exists(elsewhere), ~Exists(in_the_house), pk__in=[seat.pk for seat in seats])
+    return set(alone.filter(person__in=User.objects.never_here()).values_list("pk", flat=True))
