@@ -28,8 +28,14 @@ class Block:
     """A seat with its fields."""
 
     seat: FocalPoint
-    fields: Sequence[forms.BoundField]
+    answer: forms.BoundField
+    corrections: Sequence[forms.BoundField]
     fixed_address: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the corrections are to be seen at once: something is to be corrected, or is wrong."""
+        return self.answer.value() == CORRECT or any(bound.errors for bound in self.corrections)
 
 
 class ContactsForm(forms.Form):
@@ -80,7 +86,8 @@ class ContactsForm(forms.Form):
         """The seats with their fields, for the page."""
         for seat in self.seats:
             names = [name for name in self.fields if name.endswith(str(seat.pk))]
-            yield Block(seat, [self[name] for name in names], seat.pk not in self.open_addresses)
+            answer, *corrections = (self[name] for name in names)
+            yield Block(seat, answer, corrections, seat.pk not in self.open_addresses)
 
     def clean(self) -> dict[str, Any]:
         """A correction changes something, and what is right changes nothing."""

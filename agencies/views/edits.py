@@ -121,6 +121,8 @@ def answers(form: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _said(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
     if value in (None, ""):
         return "–"
     if isinstance(value, dt.date):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.documents import composition, timeline
 from agencies.models import Chairs, Mechanism, Terms
+from agencies.models.confirmations import CONFIRM
 from agencies.views.shown import (
     READ,
     begun,
@@ -74,6 +75,7 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "terms": begun(Terms.objects.visible_to(request.user).filter(mechanism=mechanism), moment),
         "milestones": mechanism.milestones.all() if moment.is_today else mechanism.milestones.by(moment.day),
         "not_yet": not_yet(mechanism, moment),
+        "may_confirm": moment.is_today and can(request.user, CONFIRM),
         "own_agencies": own_agencies(request, moment, "agencies.change_focal_point"),
         "nominations": waiting(request, moment).filter(mechanism=mechanism),
         "may_nominate": moment.is_today and can(request.user, NOMINATE, Chairs(mechanism)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_info
@@ -43,6 +43,10 @@ class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=[(key, state.word) for key, state in POST.items()], method="by_post", label=_("Post")
     )
 
+    serves = django_filters.ChoiceFilter(
+        choices=[("several", _("Several countries")), ("none", _("No country"))], method="by_service", label=_("Serves")
+    )
+
     class Meta:
         model = Office
         fields: list[str] = []
@@ -50,6 +54,14 @@ class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_place(self, rows: Any, name: str, value: str) -> Any:
         """By the office's name or that of a country it serves on the day shown."""
         return rows.found_by(value, as_of(self.request).day)
+
+    def by_service(self, rows: Any, name: str, value: str) -> Any:
+        """Those that serve several countries on the day shown, or none."""
+        served = OfficeCountry.objects.on(as_of(self.request).day).filter(office=OuterRef("pk"))
+        if value == "none":
+            return rows.filter(~Exists(served))
+        several = served.order_by().values("office").annotate(number=Count("pk")).filter(number__gt=1)
+        return rows.filter(Exists(several))
 
     def by_post(self, rows: Any, name: str, value: str) -> Any:
         """By how the post is filled on the day shown."""
@@ -110,13 +122,13 @@ def office_list(request: HttpRequest) -> HttpResponse:
 
 
 def counts(moment: AsOf) -> dict[str, int]:
-    """How many offices, countries served and posts filled the register knows on the day."""
+    """How many offices, countries served, posts filled (ad interim) and vacant the register knows on the day."""
     served = OfficeCountry.objects.on(moment.day).aggregate(countries=Count("country", distinct=True))
-    return {
-        **served,
-        "offices": Office.objects.on(moment.day).count(),
-        "filled": ResidentCoordinator.objects.on(moment.day).count(),
-    }
+    interim = Count("pk", filter=Q(status=PostStatus.AD_INTERIM))
+    posts = ResidentCoordinator.objects.on(moment.day).aggregate(filled=Count("pk"), interim=interim)
+    offices = Office.objects.on(moment.day)
+    held = ResidentCoordinator.objects.on(moment.day).filter(office=OuterRef("pk"))
+    return {**served, **posts, "offices": offices.count(), "vacant": offices.filter(~Exists(held)).count()}
 
 
 @require_safe

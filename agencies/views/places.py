@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -93,8 +93,14 @@ def country_list(request: HttpRequest) -> HttpResponse:
         default_sort="name",
         empty=Empty(_("No countries yet"), _("Whoever runs the portal loads them with “manage.py places”.")),
         template="agencies/country_list.html",
-        context={"as_of": moment},
+        context={"as_of": moment, "counts": counts(moment)},
     )
+
+
+def counts(moment: AsOf) -> dict[str, int]:
+    """How many countries and territories the register knows, and how many of them an office serves on the day."""
+    served = OfficeCountry.objects.on(moment.day).aggregate(served=Count("country", distinct=True))
+    return {**served, "countries": Country.objects.count()}
 
 
 @require_safe

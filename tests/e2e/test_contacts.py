@@ -76,6 +76,7 @@ def test_a_principal_confirms_and_corrects_contacts(sit: Sit, cast: Cast, petra:
     principal.get_by_label("Right as it stands").check()
     focal_point = page.get_by_role("region", name="Focal point: Charlie")
     focal_point.get_by_label("To be corrected").check()
+    focal_point.locator("summary").click()
     focal_point.get_by_label("Functional title").fill("Chief of section")
     go_on(desk, page, "Continue")
     expect(page.get_by_text("Chief of section")).to_be_visible()

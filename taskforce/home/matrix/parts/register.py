@@ -82,10 +82,10 @@ def people(world: World) -> None:
     for what in ("deactivate", "reactivate", "reset-factors", "end-sessions"):
         world.opens("people:change_access", world.person("bob"), what=what)
     world.opens("agencies:region", region)
-    asked = Round.objects.create(mechanism=mechanism, opened_on=today(), due_on=today())
-    Confirmation.objects.create(round=asked, agency=agencies["A"])
+    opened = Round.objects.create(mechanism=mechanism, opened_on=today(), due_on=today())
+    Confirmation.objects.create(round=opened, agency=agencies["A"])
     confirmation = Confirmation.objects.create(
-        round=asked, agency=agencies["B"], note=world.mark("confirmation", "charlie", "ada", *HOUSE)
+        round=opened, agency=agencies["B"], note=world.mark("confirmation", "charlie", "ada", *HOUSE)
     )
     world.opens("agencies:confirm", confirmation)
     days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))

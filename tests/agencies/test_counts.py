@@ -1,0 +1,52 @@
+"""Offices, countries and posts are counted with their source and day."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from agencies.models import Office, PostStatus
+from core.dates import today
+from tests.cast import Cast, signed_in
+from tests.factories import CountryFactory, OfficeCountryFactory, OfficeFactory, ResidentCoordinatorFactory
+
+pytestmark = pytest.mark.django_db
+OFFICES, COUNTRIES = reverse("agencies:offices"), reverse("agencies:countries")
+
+
+@pytest.fixture
+def fiji(cast: Cast) -> Office:
+    """An office that serves three countries, its post filled ad interim; beside it one that serves none, its post vacant."""
+    office = OfficeFactory(name="Fiji")
+    OfficeCountryFactory.create_batch(3, office=office)
+    ResidentCoordinatorFactory(office=office, status=PostStatus.AD_INTERIM)
+    OfficeFactory(name="Kenya")
+    CountryFactory()
+    return office
+
+
+def page(cast: Cast, url: str) -> str:
+    return " ".join(signed_in(cast.sam).get(url).content.decode().split())
+
+
+def test_offices_countries_and_posts_are_counted_on_a_day(cast: Cast, fiji: Office) -> None:
+    said = page(cast, OFFICES)
+    assert (
+        "counts 2 offices that serve 3 countries and territories; 1 posts of Resident Coordinator are filled, 1 of"
+        in said
+    )
+    assert "and 1 are vacant" in said
+
+
+def test_countries_are_counted_with_their_source_and_day(cast: Cast, fiji: Office) -> None:
+    said = page(cast, f"{COUNTRIES}?as_of={today() - dt.timedelta(days=7)}")
+    assert "counts 4 countries and territories; offices serve 3 of them" in said
+    assert "United Nations Statistics Division (M49) and ISO 3166-1" in said
+
+
+def test_offices_that_serve_several_countries_are_found(cast: Cast, fiji: Office) -> None:
+    rows = {
+        wish: [row.name for row in signed_in(cast.sam).get(OFFICES, {"serves": wish}).context["listing"].rows]
+        for wish in ("several", "none")
+    }
+    assert rows == {"several": ["Fiji"], "none": ["Kenya"]}
