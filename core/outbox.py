@@ -339,7 +339,12 @@ def reap() -> int:
 
 def cancel(*batches: uuid.UUID) -> int:
     """Cancel what has not left of these dispatches; returns how many messages. What is past the fence is on its way."""
-    waiting = OutgoingMessage.objects.filter(batch__in=batches, state__in=[MessageState.QUEUED, MessageState.HELD])
+    return take_back(OutgoingMessage.objects.filter(batch__in=batches))
+
+
+def take_back(messages: MessageQuerySet) -> int:
+    """Cancel those of the messages that have not left; returns how many."""
+    waiting = messages.filter(state__in=[MessageState.QUEUED, MessageState.HELD])
     return waiting.update(state=MessageState.CANCELLED, settled_at=Now(), lease_token=None, lease_until=None)
 
 

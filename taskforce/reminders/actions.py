@@ -16,7 +16,7 @@ from core.dates import today
 from core.models import OutgoingMessage
 from taskforce.reminders import steps, weekly
 from taskforce.reminders.emails import reminder_mail
-from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, moot
+from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, misdirected, moot
 from taskforce.reminders.people import Directory, Person
 from taskforce.reminders.weekly import can_wait
 
@@ -34,6 +34,7 @@ def sweep(now: dt.datetime) -> int:
     A sweep that dies loses nothing: what was noted and not written waits for the next one.
     """
     withdraw()
+    readdress()
     weekly.write(now)
     steps.note(now)
     handled = 0
@@ -45,6 +46,14 @@ def sweep(now: dt.datetime) -> int:
 def withdraw() -> int:
     """Cancel mail that has not left yet about what is done meanwhile; the number of messages."""
     return outbox.cancel(*moot().values_list("pk", flat=True))
+
+
+@transaction.atomic
+def readdress() -> int:
+    """Take mail back from those who left, and let whoever follows them be reminded instead; the number of messages."""
+    found = dict(misdirected().filter(reminder__outcome=Outcome.MAILED).values_list("message", "reminder"))
+    Reminder.objects.filter(pk__in=found.values()).update(outcome=Outcome.WAITING)
+    return outbox.take_back(OutgoingMessage.objects.filter(pk__in=found))
 
 
 @transaction.atomic
@@ -83,7 +92,13 @@ def _plans(reminders: Iterable[Reminder], now: dt.datetime) -> Iterable[Plan]:
 
 def _queue(plans: list[Plan], now: dt.datetime) -> None:
     """Put the messages into the outbox and note who gets which; what can wait for the weekly mail is noted without one."""
-    told = [(reminder, party, person) for reminder, party, people in plans for person in people]
+    known = set(Notice.objects.filter(reminder__in=[plan[0] for plan in plans]).values_list("reminder", "person"))
+    told = [
+        (reminder, party, person)
+        for reminder, party, people in plans
+        for person in people
+        if person.user_id is None or (reminder.pk, person.user_id) not in known
+    ]
     mails = [
         (reminder, person, reminder_mail(reminder, person, party=party, now=now))
         for reminder, party, person in told

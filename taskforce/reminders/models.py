@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agencies.models import Obligation, ObligationKind, Row
+from agencies.models import FocalPoint, Obligation, ObligationKind, Row
 from core.access import can
 from core.audit import audited
 from core.dates import today
@@ -187,6 +187,17 @@ class Notice(Row):
 
     class Meta:
         ordering = ("name", "pk")
+
+
+def misdirected() -> models.QuerySet[Notice]:
+    """Notices that still wait to leave for somebody who no longer speaks for the agency that owes."""
+    seats = FocalPoint.objects.seated(today()).filter(
+        person=OuterRef("person"), agency=OuterRef("reminder__obligation__agency")
+    )
+    waiting = Notice.objects.filter(
+        message__state__in=[MessageState.QUEUED, MessageState.HELD], reminder__obligation__closed_at=None
+    )
+    return waiting.filter(~Exists(seats), person__isnull=False, reminder__obligation__agency__isnull=False)
 
 
 def moot() -> models.QuerySet[Reminder]:

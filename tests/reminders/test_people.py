@@ -121,3 +121,21 @@ def test_the_number_of_queries_does_not_grow_with_the_reminders(rules: list[Rule
 
     assert queries(1) == queries(20)
     assert OutgoingMessage.objects.filter(state=MessageState.CANCELLED).count() == 44
+
+
+def test_mail_that_has_not_left_goes_to_the_successor_instead(owed: Obligation, cast: Cast) -> None:
+    beside = FocalPointFactory(agency=cast.agency_a, mechanism=cast.task_force, capacity=Capacity.FOCAL_POINT).person
+    actions.sweep(at(16))
+    FocalPoint.objects.filter(person=cast.alice).update(valid=span(None, dt.date(2020, 1, 1)))
+    FocalPointFactory(
+        person=cast.nobody, agency=cast.agency_a, mechanism=cast.task_force, capacity=Capacity.FOCAL_POINT
+    )
+    actions.sweep(at(16, hour=14))
+    states = dict(OutgoingMessage.objects.values_list("to", "state"))
+    assert states == {
+        cast.alice.email: MessageState.CANCELLED,
+        beside.email: MessageState.QUEUED,
+        cast.nobody.email: MessageState.QUEUED,
+    }
+    actions.sweep(at(16, hour=15))
+    assert OutgoingMessage.objects.count() == 3
