@@ -13,7 +13,14 @@ LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 NAME_IN_EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 SWITCHES = {"PORTAL_DEBUG", "PORTAL_TRIAL", "PORTAL_SMTP_TLS"}
 NUMBERS = {"PORTAL_PORT", "PORTAL_SMTP_PORT", "PORTAL_PROXIES"}
-OUTSIDE = {"PORTAL_ENV_FILE", "PORTAL_NO_UV", "PORTAL_REQUIRE_BROWSER", "PORTAL_EVERY_SIGHT", "PORTAL_BENCH_SCALE"}
+OUTSIDE = {
+    "PORTAL_ENV_FILE",
+    "PORTAL_NO_UV",
+    "PORTAL_REQUIRE_BROWSER",
+    "PORTAL_EVERY_SIGHT",
+    "PORTAL_BENCH_SCALE",
+    "PORTAL_MANY_ROWS",
+}
 FOLDERS = {"PORTAL_FILES", "PORTAL_STATE", "PORTAL_STATIC_ROOT"}  # an empty one would be the current folder
 SCHEMES = {
     "DATABASE_URL": {"postgresql", "postgres"},

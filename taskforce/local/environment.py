@@ -11,7 +11,14 @@ from taskforce.local.paths import DOWNLOADS, ROOT, State
 
 FONTS = ROOT / "static" / "build" / "fonts" / "fonts.conf"
 # About this machine or this run, not about a portal.
-KEPT = {"PORTAL_CHROMIUM", "PORTAL_REQUIRE_BROWSER", "PORTAL_STARTED", "PORTAL_EVERY_SIGHT", "PORTAL_BENCH_SCALE"}
+KEPT = {
+    "PORTAL_CHROMIUM",
+    "PORTAL_REQUIRE_BROWSER",
+    "PORTAL_STARTED",
+    "PORTAL_EVERY_SIGHT",
+    "PORTAL_BENCH_SCALE",
+    "PORTAL_MANY_ROWS",
+}
 
 
 def local(state: State, ours: list[Engine]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from taskforce.local.processes import words
 from taskforce.local.throwaway import throw_away_engines
 
 VERSIONS = ["django", "weasyprint", "psycopg2-binary", "celery"]
+USUAL = {"median", "min", "max", "n", "peak_rss_mb"}
 Report = dict[str, Any]
 
 
@@ -57,7 +58,7 @@ def measure(name: str, rounds: int | None) -> Report:
     figures = {case: summary(found) for case, found in samples.items()}
     missing = {case.name: {"missing": case.missing} for case in cases if case.missing}
     report = {"definition": module.__doc__, "cases": figures | missing, "ratios": ratios(module, figures)}
-    tell(report)
+    tell(report, figures=getattr(module, "TELL", False))
     return report
 
 
@@ -76,6 +77,8 @@ def surroundings(module: ModuleType) -> Iterator[dict[str, str]]:
             make_ready(env)
         if (scale := getattr(module, "SCALE", 1)) > 1:
             manage(env, "sample", "--scale", str(scale))
+        if seed := getattr(module, "SEED", ""):
+            manage(env, "shell", "--no-imports", "-c", seed)
         yield env
 
 
@@ -143,8 +146,8 @@ def ratios(module: ModuleType, figures: Mapping[str, Report]) -> dict[str, float
     }
 
 
-def tell(report: Report) -> None:
-    """The figures on screen."""
+def tell(report: Report, *, figures: bool = False) -> None:
+    """The seconds on screen, and where `figures` are wanted all others too."""
     for case, found in report["cases"].items():
         if "missing" in found:
             say(f"  {case:34} missing: {found['missing']}")
@@ -154,6 +157,8 @@ def tell(report: Report) -> None:
         say(
             f"  {case:34} {found['median']:9.3f} s  ({spread}, {cores}n={found['n']}, peak {found['peak_rss_mb']:.0f} MB)"
         )
+        for name in sorted(found.keys() - USUAL) if figures else ():
+            say(f"    {name:48} {found[name]:9.1f}")
     for name, ratio in report["ratios"].items():
         say(f"  {name}: {ratio:.2f}")
 

@@ -53,11 +53,11 @@ def cases() -> list[Case]:
     return [Case(name, partial(visit, path), setup=partial(get_ready, path)) for name, path in PAGES.items()]
 
 
-def get_ready(path: str) -> None:
+def get_ready(path: str, role: str = "Secretariat") -> None:
     """Sign in, open the page once, count its queries."""
     visitor = Visitor(os.environ["PORTAL_URL"])
     people = json.loads(Path(os.environ["PORTAL_SIGN_INS"]).read_text())
-    person = next(person for person in people if person["role"] == "Secretariat")
+    person = next(person for person in people if person["role"] == role)
     visitor.sign_in(person["email"], person["password"])
     cookies["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in visitor.cookies)
     with_connection(lambda connection: ask(connection, path))
@@ -68,11 +68,10 @@ def queries_of(path: str, email: str) -> float:
     """How often one request for the page asks the database, counted in this process."""
     from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext, setup_test_environment
+    from django.test.utils import CaptureQueriesContext
 
     from accounts.models import User
 
-    setup_test_environment()
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(email=email), backend="accounts.backends.SignInBackend")
     client.get(path)
