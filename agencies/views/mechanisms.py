@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,7 @@ from agencies.views.shown import (
 from agencies.workflow import NOMINATE
 from core.access import can, get_or_404
 from core.dates import AsOf, today
-from core.lists import Column, Empty, list_page
+from core.lists import PER_PAGE, Column, Empty, list_page
 
 
 def columns(moment: AsOf) -> list[Column]:
@@ -66,10 +67,13 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Who sits in the mechanism on the day, who speaks for them, milestones, and the picture over the years."""
     moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
+    then = composition(mechanism, moment.day, language())
     context = {
         "as_of": moment,
         "mechanism": mechanism,
-        "composition": composition(mechanism, moment.day, language()),
+        "composition": then,
+        "seats": Paginator(then.seats, PER_PAGE).get_page(request.GET.get("page")),
+        "stay": "" if moment.is_today else f"&as_of={moment.day.isoformat()}",
         "mandate": mechanism.mandate_on(moment.day, language()),
         "mandates": begun(mechanism.mandates.select_related("document"), moment),
         "terms": begun(Terms.objects.visible_to(request.user).filter(mechanism=mechanism), moment),

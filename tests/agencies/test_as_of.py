@@ -92,11 +92,11 @@ def test_no_address_of_the_register_can_be_changed_in_the_past(world):
     for address in every_address():
         for url in urls_of(address, world)[:1] if address.name.startswith("agencies:") else []:
             answer = client.get(url, {"as_of": "2015-01-01"})
-            is_page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
-            if not is_page or "portal-as-of" not in answer.text:
+            text = b"".join(answer).decode(errors="replace")
+            if answer.status_code != 200 or "portal-as-of" not in text:
                 continue
             told += 1
-            assert "portal-as-of--past" in answer.text, url
+            assert "portal-as-of--past" in text, url
             page = main(answer)
             assert 'method="post"' not in page, url
             assert not [link for link in re.findall(r'href="(/[^"?#]*)', page) if takes_changes(client, link)], url

@@ -12,6 +12,7 @@ from core.files import store
 from core.history import changes_of
 from tests.agencies.checking import checked, confirmed
 from tests.cast import signed_in
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +139,16 @@ def test_strictly_confidential_terms_are_read_by_holders_of_the_right_only(cast)
     }
     assert [answer.status_code for answer in statuses.values()] == [404, 404, 200]
     b"".join(statuses["Lea"])
+
+
+def test_many_members_stand_on_several_pages_chairs_first(cast):
+    for number in range(60):
+        MembershipFactory(agency__name=f"Member {number:02}", mechanism=cast.task_force)
+    client, url = signed_in(cast.alice), cast.task_force.get_absolute_url()
+    first = client.get(url, {"as_of": "2020-01-01"})
+    assert [seat.membership.role for seat in first.context["seats"]][:2] == ["co_chair", "member"]
+    assert len(first.context["seats"]) == 50
+    assert 'href="?page=2&amp;as_of=2020-01-01"' in first.text
+    second = client.get(url, {"page": "2"})
+    assert len(second.context["seats"]) == 12
+    assert "62 bodies sit in it" in second.text
