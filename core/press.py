@@ -33,7 +33,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -48,7 +48,7 @@ try:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     from core import marks
-    from core.standing.matter import Matter, model_of
+    from core.standing.matter import Differs, Standing
     from core.standing.words import Doubt
 except OSError as error:  # Pango or one of its friends cannot be loaded
     ANSWER.write(json.dumps({"unavailable": str(error)[:500]}).encode() + b"\n")
@@ -163,7 +163,7 @@ class Batch:
         logger = logging.getLogger("weasyprint")
         logger.handlers, logger.propagate = [self.notes], False
         self.fonts = FontConfiguration()
-        self.standing: dict[str, Matter | str] = {}  # by name of the form; or why it cannot stand
+        self.standing: dict[str, Standing | str] = {}  # by name of the form; or why it cannot stand
         say({"ready": os.getpid()})
         for line in caller:
             order = json.loads(line)
@@ -216,40 +216,45 @@ class Batch:
         """Set one letter; `others` are those of its form of which it knows nothing yet."""
         target = self.folder / f"{number}.pdf"
         try:
-            target.write_bytes(self._standing(form, others).set(words))
-        except Doubt as doubt:
+            pdf = self._standing(form, others).set(words)
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:
             html = (self.folder / f"{form['name']}.html").read_text(encoding="utf-8")
             self._whole(marks.fill(html, words), form, target)
-            return {"done": number, "whole": str(doubt)}
+            if isinstance(error, Differs):
+                self.notes.lines.append(str(error))
+            return {"done": number, "whole": reason_of(error)}
+        target.write_bytes(pdf)
         return {"done": number}
 
-    def _standing(self, form: Message, letters: list[list[str]]) -> Matter:
-        """The standing letter of a form. Raises Doubt where there is none."""
+    def _standing(self, form: Message, letters: list[list[str]]) -> Standing:
+        """The standing letters of a form. Raises Doubt where there are none."""
         name = form["name"]
         if name not in self.standing and len(letters) >= FEW:
             if len(self.standing) >= FORMS:
                 self.standing.clear()
             self.standing[name] = self._let_stand(form, letters)
-        matter = self.standing.get(name, "few letters of this form")
-        if isinstance(matter, str):
-            raise Doubt(matter)
+        standing = self.standing.get(name, "few letters of this form")
+        if isinstance(standing, str):
+            raise Doubt(standing)
         if letters:
-            matter.learn(letters)
-        return matter
+            standing.learn(letters)
+        return standing
 
-    def _let_stand(self, form: Message, letters: list[list[str]]) -> Matter | str:
-        """Lay out the common part with short words. Whatever goes wrong with it, each letter can still be set as a whole."""
-        model = model_of(letters)
+    def _let_stand(self, form: Message, letters: list[list[str]]) -> Standing | str:
+        """Standing letters, or why there cannot be any: whatever goes wrong, each letter can still be set as a whole."""
         text = (self.folder / f"{form['name']}.html").read_text(encoding="utf-8")
-        html = self._page(marks.fill(text, model, marked=True), form)
+
+        def page(words: Sequence[str], *, marked: bool = False) -> HTML:
+            return self._page(marks.fill(text, words, marked=marked), form)
+
         try:
-            return Matter(html, model, DEFAULT_OPTIONS | UNIVERSAL | self._options())
-        except Doubt as doubt:
-            return str(doubt)
+            return Standing(page, DEFAULT_OPTIONS | UNIVERSAL | self._options(), letters)
         except (MemoryError, OSError):
             raise
-        except Exception as error:  # the library is another than we know
-            return f"{type(error).__name__}: {error}"[:300]
+        except Exception as error:
+            return reason_of(error)
 
     def _whole(self, text: str, names: Message, target: Path) -> None:
         """Set HTML as it is."""
@@ -272,6 +277,11 @@ class Batch:
             "cache": self.images,
             "pdf_variant": "pdf/ua-1",
         }
+
+
+def reason_of(error: Exception) -> str:
+    """Why a letter is set as a whole: a doubt, or that the library is another than we know."""
+    return str(error) if isinstance(error, Doubt) else f"{type(error).__name__}: {error}"[:300]
 
 
 def name_document(root: Any, order: Message) -> None:

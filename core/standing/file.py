@@ -29,7 +29,7 @@ KEPT = 16  # ways in which paragraphs grew, of which the common parts are kept
 PLACE, GOAL = b"\0place", b"\0goal"  # what is filled in
 LARGEST = 2**24  # bytes: an offset takes three
 FONT = re.compile(rb"/(\S+) \S+ Tf")
-PATHS = {b"re": (1,), b"m": (1,), b"l": (1,), b"c": (1, 3, 5), b"v": (1, 3), b"y": (1, 3)}  # which operands are heights
+PATHS = {b"m": (1,), b"l": (1,), b"c": (1, 3, 5), b"v": (1, 3), b"y": (1, 3)}  # which operands are heights
 PICTURES = {b"Do", b"sh", b"BI"}
 
 Placed = list[dict[int, list[tuple[float, float, Shaped]]]]  # for each paragraph and run: where which glyphs stand
@@ -436,12 +436,7 @@ def _items(operators: list[bytes], places: dict[bytes, Text]) -> Iterator[bytes 
 
 def _firm(operators: list[bytes], personal: list[Text], layout: Layout) -> None:
     """What is painted otherwise than as text does not move, and does not stand beside personal words."""
-    heights = [
-        float(parts[height])
-        for operator in operators
-        if (parts := operator.split())
-        for height in PATHS.get(parts[-1], ())
-    ]
+    heights = [height for operator in operators for height in _heights(operator.split())]
     if any(operator.rpartition(b" ")[2] in PICTURES for operator in operators):
         heights.append(math.inf)
     for text in personal:
@@ -450,6 +445,14 @@ def _firm(operators: list[bytes], personal: list[Text], layout: Layout) -> None:
             raise Doubt("something is painted beside personal words")
         if text.flow:
             text.flow.firm = max([text.flow.firm, *heights])
+
+
+def _heights(operator: list[bytes]) -> list[float]:
+    """The heights on the page that a part of a path reaches."""
+    if operator[-1:] == [b"re"]:
+        _x, y, _width, height = map(float, operator[:4])
+        return [y, y + height]
+    return [float(operator[place]) for place in PATHS.get(operator[-1], ())] if operator else []
 
 
 def _cut(content: list[bytes | Text | Block], begins: Sequence[int]) -> list[Part]:

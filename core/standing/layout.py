@@ -100,16 +100,18 @@ class Paragraph:
     leading: float = 0.0  # from one line to the next
     lines: list[list[Text]] = field(default_factory=list)
     has_edges: bool = False  # margins and the like, which stay when its words are left out
+    is_split: bool = False  # ends on another page than it begins
 
     @property
     def low(self) -> float:
         """The last baseline."""
         return self.lines[-1][0].y
 
-    def baseline(self, line: int) -> float:
-        """The baseline of a line, which may be one more than the layout has."""
-        known = min(line, len(self.lines) - 1)
-        return self.lines[known][0].y + (line - known) * self.leading
+    def line(self, number: int) -> tuple[Text, float]:
+        """How a line begins, which may be one more than the layout has: a text that moves with it, and its baseline."""
+        known = min(number, len(self.lines) - 1)
+        first = self.lines[known][0]
+        return first, first.y + (number - known) * self.leading
 
 
 @dataclass
@@ -293,10 +295,15 @@ class _Reader:
         """The block around the lines of a paragraph."""
         if not is_plain:
             raise Doubt("personal words in a box whose width may depend on them")
-        if flow is None or paragraph.flow is not NOWHERE:
-            raise Doubt("personal words on two pages, or in a margin")
-        paragraph.flow, paragraph.width = flow, box.width
-        paragraph.has_edges = bool(box.margin_top or box.margin_bottom) or _is_padded(box)
+        if flow is None:
+            raise Doubt("personal words in a margin")
+        if paragraph.flow is NOWHERE:
+            paragraph.flow, paragraph.width = flow, box.width
+            paragraph.has_edges = bool(box.margin_top or box.margin_bottom) or _is_padded(box)
+            return
+        paragraph.is_split = True
+        if not (flow.is_page and flow.page == paragraph.flow.page + 1 and box.width == paragraph.width):
+            raise Doubt("personal words are repeated")
 
     def _line(self, paragraph: Paragraph, line: Any, flow: Flow | None) -> None:
         texts, metrics = [], set()

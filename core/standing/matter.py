@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from core.standing.file import File, Shifts
-from core.standing.layout import TINY, Paragraph, Run, lay_out
-from core.standing.words import NEAR, SIMPLE, Doubt, Face, Line, break_lines, breaks
+from core.standing.layout import TINY, Layout, Paragraph, Run, lay_out
+from core.standing.words import NEAR, SIMPLE, Counts, Doubt, Face, Line, Misfit, break_lines, breaks
 
 ADDRESS = re.compile(r"https?://[!#-'*-\[\]-~]+")  # what stands for itself in a link
 
+CHECKED = 500  # letters of a form: one of so many is compared
+SOME = 2  # letters of so many lines in each paragraph: it is worth while to let one of them stand
+MOST = 6  # standing letters of one form
 LONGEST = 4000  # characters: more than that in a letter is not ours to weigh
 
 
@@ -25,12 +29,69 @@ def model_of(letters: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+Places = list[tuple[int, int, int, str]]
+
+
+class Differs(Doubt):
+    """A standing letter was not what it ought to be."""
+
+
+class Standing:
+    """The standing letters of one form: one laid out with short words, more for letters that fill the pages otherwise.
+
+    `page` is the form's HTML with words in it, marked as personal or not. Each letter of number CHECKED is laid out as a whole
+    as well, and compared: if they differ, nothing of this form stands any more.
+    """
+
+    def __init__(self, page: Callable[..., Any], options: dict[str, Any], letters: Sequence[Sequence[str]]) -> None:
+        self.page, self.options = page, options
+        self.matters = [self._matter(letters)]
+        self.misfits: Counter[Counts] = Counter()
+        self.number = 0
+        self.wrong = ""
+
+    def _matter(self, letters: Sequence[Sequence[str]]) -> Matter:
+        model = model_of(letters)
+        return Matter(self.page(model, marked=True), model, self.options)
+
+    def learn(self, letters: Sequence[Sequence[str]]) -> None:
+        """Let the fonts know all characters of these letters' words."""
+        self.letters = letters
+        for matter in self.matters:
+            matter.learn(letters)
+
+    def set(self, words: Sequence[str]) -> bytes:
+        """The PDF of the letter with these personal words. Raises Doubt when it has to be laid out as a whole."""
+        if self.wrong:
+            raise Doubt(self.wrong)
+        matter, pdf = self._set(words)
+        self.number += 1
+        if self.number % CHECKED == 0 and matter.texts(words) != texts_of(lay_out(self.page(words), self.options)):
+            self.wrong = "a letter differed from the same letter laid out as a whole"
+            raise Differs(self.wrong)
+        return pdf
+
+    def _set(self, words: Sequence[str]) -> tuple[Matter, bytes]:
+        for matter in self.matters:
+            try:
+                return matter, matter.set(words)
+            except Misfit as misfit:
+                last = misfit
+        self.misfits[last.counts] += 1
+        if self.misfits[last.counts] != SOME or len(self.matters) == MOST:
+            raise last
+        matter = self._matter([words])
+        matter.learn(self.letters)
+        self.matters.append(matter)
+        return matter, matter.set(words)
+
+
 class Matter:
     """A letter that stands, laid out with the personal words of a `model`. Raises Doubt."""
 
     def __init__(self, html: Any, model: Sequence[str], options: dict[str, Any]) -> None:
         layout = lay_out(html, options)
-        self.paragraphs = layout.paragraphs
+        self.layout, self.paragraphs = layout, layout.paragraphs
         self.file = File(layout, options)
         self.faces = [self._faces(paragraph) for paragraph in self.paragraphs]
         self.begins = [_first_open_line(paragraph, model) for paragraph in self.paragraphs]
@@ -74,6 +135,25 @@ class Matter:
         shifts = self._shifts(lines)
         return self.file.written(shifts, list(self._placed(lines, shifts)), words)
 
+    def texts(self, words: Sequence[str]) -> Places:
+        """Where which text of the letter stands with these words, in the form of `texts_of`."""
+        lines = [self._lines(paragraph, words) for paragraph in self.paragraphs]
+        shifts = self._shifts(lines)
+        shift_of = self.file.shift_of(shifts)
+        places = [
+            (text.page, text.x, text.y + shift_of(text), text.text)
+            for text in self.layout.texts
+            if text.paragraph < 0 or text.line < self.begins[text.paragraph][0]
+        ]
+        for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True):
+            for number, line in enumerate(found, start=begin):
+                first, y = paragraph.line(number)
+                x = first.x
+                for _run, text, shaped in line:
+                    places.append((first.page, x, y + shift_of(first), text))
+                    x += shaped.width
+        return _rounded(places)
+
     def _lines(self, paragraph: Paragraph, words: Sequence[str]) -> list[Line]:
         """The lines of a paragraph from the first that may change."""
         texts = [run.text(words) for run in self.tails[paragraph.number]]
@@ -87,30 +167,34 @@ class Matter:
             (begin + len(found) - len(paragraph.lines)) * paragraph.leading
             for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True)
         )
+        for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True):
+            if paragraph.is_split and _runs(found) != [[text.run for text in line] for line in paragraph.lines[begin:]]:
+                raise Misfit("a paragraph over two pages has other lines", tuple(map(len, lines)))
         if not any(shifts):
             return shifts
+        counts = tuple(map(len, lines))
         for flow in {paragraph.flow for paragraph in self.paragraphs}:
             shift = 0.0
             for paragraph in sorted((one for one in self.paragraphs if one.flow is flow), key=lambda one: one.low):
                 if shift < 0 and lines[paragraph.number]:
-                    raise Doubt("fewer lines than the model has")
+                    raise Misfit("fewer lines than the model has", counts)
                 if shifts[paragraph.number] and paragraph.lines[0][0].y < flow.firm:
                     raise Doubt("something below does not move")
                 shift += shifts[paragraph.number]
                 if shift < 0 and (flow.is_page or flow.common > paragraph.low):
-                    raise Doubt("fewer lines than the model has")
+                    raise Misfit("fewer lines than the model has", counts)
             if shift > 0 and flow.bottom + shift > flow.floor - NEAR:
-                raise Doubt("the page is full")
+                raise Misfit("the page is full", counts)
         return shifts
 
     def _placed(self, lines: list[list[Line]], shifts: Shifts) -> Iterator[dict[int, list[tuple[float, float, Any]]]]:
         """Where the glyphs of each run of each paragraph stand; a run of mere space is not drawn."""
         shift_of = self.file.shift_of(shifts)
         for paragraph, (begin, _place), found in zip(self.paragraphs, self.begins, lines, strict=True):
-            first = paragraph.lines[0][0]
             placed: dict[int, list[tuple[float, float, Any]]] = {}
             for number, line in enumerate(found, start=begin):
-                x, y = first.x, paragraph.baseline(number) + shift_of(first)
+                first, y = paragraph.line(number)
+                x, y = first.x, y + shift_of(first)
                 for run, text, shaped in line:
                     if text.strip(" "):
                         placed.setdefault(run, []).append((x, y, shaped))
@@ -131,6 +215,19 @@ class Matter:
             [(x, y, shaped)] = placed[block.text.paragraph][block.text.run][block.order : block.order + 1]
             if max(abs(x - block.text.x), abs(y - block.text.y)) > TINY or shaped.show != block.show:
                 raise Doubt("our glyphs are not those of the layout")
+
+
+def texts_of(layout: Layout) -> Places:
+    """Where which text of a layout stands: page, place in thousandths of a pixel, text."""
+    return _rounded((text.page, text.x, text.y, text.text) for text in layout.texts)
+
+
+def _rounded(places: Iterable[tuple[int, float, float, str]]) -> Places:
+    return sorted((page, round(1000 * x), round(1000 * y), text) for page, x, y, text in places if text.strip())
+
+
+def _runs(lines: list[Line]) -> list[list[int]]:
+    return [[run for run, _text, _shaped in line] for line in lines]
 
 
 def _looks(style: Any) -> tuple[Any, ...]:

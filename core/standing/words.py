@@ -20,9 +20,19 @@ SIMPLE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027]*"
 NEAR = 0.01  # CSS pixels: a line that ends as near to the edge as this is not ours to break
 KEPT = 2000  # shaped texts of a face
 
+Counts = tuple[int, ...]
+
 
 class Doubt(Exception):
     """It is not certain that these words would come out as in a full layout. The text says why."""
+
+
+class Misfit(Doubt):
+    """The words fill the pages otherwise than those of the model: `counts` are the open lines of each paragraph."""
+
+    def __init__(self, reason: str, counts: Counts) -> None:
+        super().__init__(reason)
+        self.counts = counts
 
 
 @dataclass(frozen=True)

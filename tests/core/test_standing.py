@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -110,3 +112,37 @@ def test_a_caller_may_stop_in_the_middle() -> None:
     next(given)
     given.close()
     assert made("<p>x</p>")
+
+
+WRONG = """
+import sys
+from weasyprint import CSS, DEFAULT_OPTIONS, HTML
+from weasyprint.css.counters import CounterStyle
+from weasyprint.text.fonts import FontConfiguration
+from core import marks
+from core.standing import matter
+
+matter.CHECKED = 3
+form, _words = marks.split("<html lang=en><title>x</title><p>" + marks.personal("x") + " is here</p>")
+page = lambda words, marked=False: HTML(string=marks.fill(form, words, marked=marked))
+options = {"font_config": FontConfiguration(), "counter_style": CounterStyle(), "pdf_variant": "pdf/ua-1", "pdf_tags": True}
+standing = matter.Standing(page, DEFAULT_OPTIONS | options, [["Ann"], ["Bo"]])
+standing.learn([["Ann"]])
+standing.set(["Ann"])
+standing.set(["Bo"])
+standing.set(["Cy"])  # compared, and alike
+standing.matters[0].paragraphs[0].lines[0][0].x += 0.01
+standing.set(["Ann"])
+standing.set(["Bo"])
+for _turn in range(2):
+    try:
+        standing.set(["Cy"])
+    except matter.Doubt as doubt:
+        print(type(doubt).__name__, doubt)
+"""
+
+
+def test_a_letter_in_a_few_hundred_is_compared_and_if_it_differs_nothing_stands_any_more(settings) -> None:
+    done = subprocess.run([sys.executable, "-c", WRONG], cwd=settings.ROOT, capture_output=True, text=True, check=True)
+    said = "a letter differed from the same letter laid out as a whole"
+    assert done.stdout.splitlines() == [f"Differs {said}", f"Doubt {said}"]

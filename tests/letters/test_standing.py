@@ -103,6 +103,26 @@ def test_words_of_any_length_break_as_pango_breaks_them(caplog) -> None:
     assert len(wholes(caplog)) <= 3, wholes(caplog)
 
 
+def test_letters_that_fill_the_page_share_a_standing_letter_of_their_own(caplog) -> None:
+    caplog.set_level(logging.INFO, "core.pdf")
+    wide = {"countries": STATES * 3, "office": "the Eastern Caribbean"}
+    merge = [letter(number=number, **(wide if number % 2 else {})) for number in range(8)]
+    for merged, alone in both(merge):
+        check_alike(merged, alone)
+    assert wholes(caplog) == ["the page is full"]
+
+
+@pytest.mark.parametrize("lines", range(9, 14))
+def test_personal_words_may_stand_where_the_page_ends(lines: int, caplog) -> None:
+    """The paragraph with the countries moves down line by line, over the end of the page."""
+    caplog.set_level(logging.INFO, "core.pdf")
+    text = replace(TEXT, body="\n\n".join(["One line more."] * lines) + "\n\n" + TEXT.body)
+    merge = [letter(text, number, countries=STATES[: 1 + number], office="Office " * number) for number in range(7)]
+    for merged, alone in both(merge):
+        check_alike(merged, alone)
+    assert len(wholes(caplog)) < len(merge)
+
+
 def test_a_confidential_letter_says_so_in_each_copy() -> None:
     merge = [letter(replace(TEXT, sensitivity=1), number) for number in range(3)]
     for merged, alone in both(merge):
