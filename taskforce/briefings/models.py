@@ -26,11 +26,15 @@ class PackQuerySet(models.QuerySet["Pack"]):
         """Those for an audience to which the person belongs."""
         return visible_packs(self, user)
 
-    def for_list(self) -> Self:
-        """With mechanism, number of editions and day of the last one; newest first."""
+    def for_list(self, user: Any) -> Self:
+        """With mechanism, and number and last day of the editions that the person may read; newest first."""
+        read = models.Q(editions__sensitivity__lte=level_of(user))
         return (
             self.select_related("mechanism")
-            .annotate(edition_count=models.Count("editions"), last_made=models.Max("editions__made_at"))
+            .annotate(
+                edition_count=models.Count("editions", filter=read),
+                last_made=models.Max("editions__made_at", filter=read),
+            )
             .order_by("-created_at", "pk")
         )
 

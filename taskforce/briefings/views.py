@@ -41,7 +41,7 @@ def pack_list(request: HttpRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Briefing packs"),
-        queryset=Pack.objects.visible_to(request.user).for_list(),
+        queryset=Pack.objects.visible_to(request.user).for_list(request.user),
         columns=COLUMNS,
         template="briefings/pack_list.html",
         context={"may_make": can(request.user, MAKE)},
@@ -82,7 +82,6 @@ def pack_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "pack": pack,
         "contents": [sections.describe(choice, request.user) for choice in pack.choices.all()],
         "editions": editions,
-        "hidden": pack.editions.count() - len(editions),
         "may_make": can(request.user, MAKE),
         "job": Job.objects.unfinished().filter(kind=KIND, subject_id=pack.pk).first(),
     }

@@ -1,33 +1,43 @@
 """Walk every address as every person and look for what must not be there.
 
-Three oracles:
-- *leak*: a mark of the world (a string that stands in exactly one hidden thing) in an answer to a person who may not see it: in the
-  body, in a header, inside a spreadsheet;
-- *state*: a refused request that wrote to a table all the same;
+Four oracles:
+- *leak*: a mark of the world (a string that stands in exactly one hidden thing) reaches a person who may not see it: in a page, a
+  header, a redirect, a cookie, a spreadsheet, the text of a PDF, a mail or a task;
+- *two_world*: an answer that is another one when nothing but what the person may not see is another, or is not there at all;
+- *state*: a refused request, or a mere look, that changed something all the same;
 - *reach*: an address that nobody was able to open is not covered, and fails the walk.
 """
 
-import io
+import logging
+import re
 import time
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
-from django.core.signals import request_finished
-from django.db import close_old_connections, connection, transaction
-from django.http import HttpResponse
+from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from taskforce.home.matrix import other_world, told
 from taskforce.home.matrix.addresses import Address, every_address
-from taskforce.home.matrix.world import World
+from taskforce.home.matrix.answers import NORMALISED, Answer, read
+from taskforce.home.matrix.state import State, undone
+from taskforce.home.matrix.world import MARK, World
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-EXPORTS = ("?format=csv", "?format=xlsx")
-# Tables that every request may write: who is signed in, limits, what was read.
-HOUSEKEEPING = ("django_session", "usersessions_usersession")
+LOOKING = ("get", "head")
+# Looks that change something, and why they may.
+MAY_WRITE = {"mfa_view_recovery_codes": "the library keeps one's own codes anew when they are shown"}
+EXPORTS = ("format=csv", "format=xlsx")
+# Every filter that takes words, asked for what all marks begin with: what is found must not depend on what is hidden.
+SEARCH = "&".join(
+    f"{name}={MARK}" for name in ("q", "text", "what", "label", "name", "subject", "to", "office", "country")
+)
+KINDS = ("leak", "two_world", "state", "error")
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Finding:
     method: str
     url: str
     what: str
+    address: str = ""
 
 
 @dataclass
@@ -48,14 +59,20 @@ class Result:
     urls: int = 0
     reached: int = 0
     requests: int = 0
+    compared: int = 0
     unreached: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    statuses: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_address: Counter[str] = field(default_factory=Counter)
+    answers: dict[tuple[str, str, str], str] = field(default_factory=dict, repr=False)
+
+    def of(self, kind: str) -> list[Finding]:
+        """The findings of one kind."""
+        return [finding for finding in self.findings if finding.kind == kind]
 
     @property
     def leaks(self) -> list[Finding]:
         """What was shown to somebody who may not see it."""
-        return [finding for finding in self.findings if finding.kind == "leak"]
+        return self.of("leak")
 
     @property
     def is_clean(self) -> bool:
@@ -69,29 +86,146 @@ class Result:
             "reached": self.reached,
             "requests": self.requests,
             "leaks": len(self.leaks),
-            "state": len(self.findings) - len(self.leaks),
+            "two_world": len(self.of("two_world")),
+            "two_world_compared": self.compared,
+            "state": len(self.of("state")),
+            "errors": len(self.of("error")),
             "unreached": self.unreached,
+            "normalised": list(NORMALISED),
             "findings": [asdict(finding) for finding in self.findings],
         }
 
 
-def walk(world: World, *, methods: Iterable[str] = METHODS, people: Iterable[str] = ()) -> Result:
-    """Every address × every person × every method; each request is undone before the next. Less with `methods` or `people`."""
-    result, methods = Result(), tuple(methods)
-    clients = {name: _client(person) for name, person in world.people.items() if not people or name in people}
-    for address in every_address():
-        result.urls += 1
-        urls = urls_of(address, world)
-        opened = [
-            _visit(world, result, clients, method, url, world.bodies.get(address.name, {}))
-            for url in urls
-            for method in _methods(url, methods)
-        ]
+@dataclass
+class Walk:
+    """A walk through a world: by which methods, as whom, as whom also through the other worlds, to which addresses."""
+
+    world: World
+    methods: tuple[str, ...] = METHODS
+    people: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    only: Callable[[Address], bool] = lambda address: True
+    result: Result = field(default_factory=Result)
+
+    def __post_init__(self) -> None:
+        names = self.people or tuple(self.world.people)
+        self.clients = {name: _client(self.world.people[name]) for name in names}
+        self.state = State()
+        self.told = told.Watch(self.world)
+
+    def run(self) -> Result:
+        """All addresses; each request is undone before the next."""
+        with _quiet():
+            for address in filter(self.only, every_address()):
+                self._address(address)
+            for name in self.compared:
+                self._other_worlds(name)
+        return self.result
+
+    def _address(self, address: Address) -> None:
+        self.result.urls += 1
+        opened = [self._visit(address, url) for url in urls_of(address, self.world)]
         if any(opened):
-            result.reached += 1
+            self.result.reached += 1
         else:
-            result.unreached.append(address.name)
-    return result
+            self.result.unreached.append(address.name)
+
+    def _visit(self, address: Address, url: str) -> bool:
+        """One URL by every method as everybody; returns whether it opened for anybody."""
+        opened = False
+        for method in self.methods:
+            for name in self.clients:
+                answer = self._ask(address, name, method, url)
+                opened |= answer.opened
+                if method == "get" and answer.opened and EXPORTS[0] in answer.text:
+                    for query in EXPORTS if name not in self.compared else (*EXPORTS, SEARCH):
+                        self._ask(address, name, method, f"{url}?{query}")
+        return opened
+
+    def _ask(self, address: Address, name: str, method: str, url: str) -> Answer:
+        """One request, judged and undone."""
+        self.result.requests += 1
+        self.result.by_address[address.name] += 1
+        with undone():
+            self.state.touch()
+            answer = self.send(name, method, url, self.world.bodies.get(address.name, {}))
+            found = list(self._judge(address.name, name, method, url, answer))
+        self.result.findings += [Finding(kind, name, method, url, what, address.name) for kind, what in found]
+        if name in self.compared and method in other_world.METHODS and not self.world.is_link(url):
+            self.result.answers[name, method, url] = answer.normal()
+        return answer
+
+    def send(self, name: str, method: str, url: str, body: dict[str, Any]) -> Answer:
+        """The answer to a person, whom no limit of earlier requests holds back."""
+        cache.clear()
+        client = self.clients[name]
+        client.cookies = SimpleCookie(client.saved_cookies)
+        return read(getattr(client, method)(url, **({"data": body} if method == "post" else {})))
+
+    def _judge(self, address: str, name: str, method: str, url: str, answer: Answer) -> Iterator[tuple[str, str]]:
+        for mark in marks_in(answer.text) - marks_in(url):
+            if mark in self.world.marks and not self.world.may_see(name, mark, url):
+                yield "leak", mark
+        if answer.status >= 500:
+            yield "error", f"status {answer.status}"
+        touched = self.state.touched()
+        if method in LOOKING:
+            touched = {table for table in touched if not _is_trace(table)}
+        looked = method in LOOKING and address not in MAY_WRITE
+        if (looked or answer.refused) and (changed := self.state.changed(touched)):
+            yield "state", f"answered {answer.status} but changed {', '.join(changed)}"
+        yield from (("leak", what) for what in self.told.since(touched))
+
+    def _other_worlds(self, name: str) -> None:
+        """The same requests in worlds that differ only in what the person may not see."""
+        hidden = self.world.hidden_from(name)
+        before = {key: text for key, text in self.result.answers.items() if key[0] == name}
+        names = dict(_names_of(self.world))
+        for kind, change in other_world.CHANGES.items():
+            with undone():
+                change(hidden)
+                for (_, method, url), text in before.items():
+                    address = names.get(url.partition("?")[0], "")
+                    self.result.compared += 1
+                    with undone():
+                        after = self.send(name, method, url, self.world.bodies.get(address, {})).normal()
+                    if after != text:
+                        what = f"{kind}: {other_world.difference(text, after)}"
+                        self.result.findings.append(Finding("two_world", name, method, url, what, address))
+
+
+def walk(
+    world: World, *, methods: Iterable[str] = METHODS, people: Iterable[str] = (), compared: Iterable[str] = ()
+) -> Result:
+    """Every address × every person × every method; less with `methods` or `people`. `compared` go through the other worlds too."""
+    return Walk(world, tuple(methods), tuple(people), tuple(compared)).run()
+
+
+def marks_in(text: str) -> set[str]:
+    """All marks that stand in a text."""
+    return set(MARKS.findall(text))
+
+
+MARKS = re.compile(MARK + r"[\w.+-]*?-[0-9a-f]{8}(?![0-9a-f])")
+
+
+def _names_of(world: World) -> Iterator[tuple[str, str]]:
+    return ((url, address.name) for address in every_address() for url in urls_of(address, world))
+
+
+def _is_trace(table: str) -> bool:
+    """Whether the table keeps what happened: a look may be noted there."""
+    return table.endswith("event") or table in {"pghistory_context", "core_link"}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Refusals are what the walk is for: none of them goes to the log."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 class Person(Client):
@@ -114,92 +248,11 @@ def _client(person: Any) -> Person:
 
 
 def urls_of(address: Address, world: World) -> list[str]:
-    """The address with the arguments of the world, once for each set; lists also as their exports."""
+    """The address with the arguments of the world, once for each set."""
     found = []
     for arguments in world.arguments(address):
         try:
             found.append(reverse(address.name, kwargs=arguments))
         except NoReverseMatch:
             continue
-    if not address.arguments:
-        found += [url + export for url in found for export in EXPORTS]
-    return found
-
-
-def _methods(url: str, methods: Iterable[str]) -> Iterator[str]:
-    return (method for method in methods if "?" not in url or method == "get")
-
-
-def _visit(
-    world: World, result: Result, clients: dict[str, Person], method: str, url: str, body: dict[str, Any]
-) -> bool:
-    """One URL by one method as everybody; returns whether it opened for anybody."""
-    opened = False
-    for name, client in clients.items():
-        client.cookies = SimpleCookie(client.saved_cookies)
-        with undone():
-            before = writes()
-            response = getattr(client, method)(url, **({"data": body} if method == "post" else {}))
-            result.requests += 1
-            opened |= _is_answer(response)
-            result.findings += _judge(world, name, method, url, response, wrote=writes() - before)
-            _close(response)
-    return opened
-
-
-def _close(response: HttpResponse) -> None:
-    """Let go of its files without letting go of the database connection, in whose transaction the walk lives."""
-    request_finished.disconnect(close_old_connections)
-    response.close()
-    request_finished.connect(close_old_connections)
-
-
-def _judge(world: World, name: str, method: str, url: str, response: HttpResponse, *, wrote: int) -> Iterator[Finding]:
-    shown = text_of(response)
-    for mark in world.marks:
-        if mark in shown and mark not in url and not world.may_see(name, mark, url):
-            yield Finding("leak", name, method, url, mark)
-    if response.status_code >= 500:
-        yield Finding("error", name, method, url, f"status {response.status_code}")
-    if wrote and (response.status_code in {403, 404, 405} or _is_sign_in(response)):
-        yield Finding("state", name, method, url, f"refused with {response.status_code} but wrote {wrote} rows")
-
-
-def _is_answer(response: HttpResponse) -> bool:
-    """Whether the page itself answered: with content, or with a refusal of what was typed (422) or of the moment (409)."""
-    return (response.status_code < 400 and not _is_sign_in(response)) or response.status_code in {409, 422}
-
-
-def _is_sign_in(response: HttpResponse) -> bool:
-    return response.status_code == 302 and response.headers.get("Location", "").startswith("/accounts/login/?")
-
-
-def text_of(response: HttpResponse) -> str:
-    """Everything readable in an answer: headers, body, and the parts of a spreadsheet."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
-    if body.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(body)) as parts:
-            body = b"\n".join(parts.read(name) for name in parts.namelist())
-    headers = "\n".join(f"{key}: {value}" for key, value in response.headers.items())
-    return headers + "\n" + body.decode(errors="replace")
-
-
-class undone(transaction.Atomic):  # noqa: N801 - a context manager that reads like a word
-    """A block whose writes are rolled back at its end, whatever happened."""
-
-    def __init__(self) -> None:
-        super().__init__(using=None, savepoint=True, durable=False)
-
-    def __exit__(self, *error: Any) -> None:
-        transaction.set_rollback(True)
-        super().__exit__(*error)
-
-
-def writes() -> int:
-    """Rows written so far in this transaction, housekeeping left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)",
-            [list(HOUSEKEEPING)],
-        )
-        return int(cursor.fetchone()[0])
+    return list(dict.fromkeys(found))

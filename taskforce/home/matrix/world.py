@@ -12,18 +12,25 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from accounts.models import User
-from agencies.models import (
-    Capacity,
-)
+from agencies.models import Capacity
 from core.dates import span
 from taskforce.home.matrix.addresses import Address
 
+MARK = "mark-"  # every mark begins so, and nothing else in the world does
 SINCE = span(dt.date(2010, 1, 1))
 Arguments = dict[str, Any]
 
-# Who is who. Alice and Bob sit for agency A (a co-chair), Charlie for agency B; the others hold roles of the house; the stranger
-# is signed in and holds nothing; the visitor is not signed in.
-SEATS = {"alice": ("A", Capacity.FOCAL_POINT), "bob": ("A", Capacity.ALTERNATE), "charlie": ("B", Capacity.FOCAL_POINT)}
+# Who is who. Alice and Bob sit for agency A (a co-chair), Charlie and Paula for agency B; others hold roles of the house; the
+# stranger is signed in and holds nothing; the visitor is not signed in.
+SEATS = {
+    "alice": ("A", Capacity.FOCAL_POINT),
+    "bob": ("A", Capacity.ALTERNATE),
+    "charlie": ("B", Capacity.FOCAL_POINT),
+    "paula": ("B", Capacity.PRINCIPAL),
+}
+# Who had rights and has none any more: Eve's seat in A ended yesterday, Mia's agency C left the mechanism yesterday, Dora sits for
+# A and is deactivated, Tom's role of the house ended yesterday.
+FORMER = ("eve", "mia", "dora", "tom")
 ROLES = {
     "sam": "secretariat",
     "lea": "secretariat_lead",
@@ -32,6 +39,7 @@ ROLES = {
     "audrey": "auditor",
 }
 A_TEAM = {"alice", "bob"}
+B_TEAM = {"charlie", "paula"}
 HOUSE = {"sam", "lea"}
 MEMBERS = {*SEATS, *ROLES}
 
@@ -48,13 +56,21 @@ class World:
 
     def mark(self, word: str, *readers: str) -> str:
         """A new mark that only `readers` may see."""
-        mark = f"mark-{word}-{uuid.uuid4().hex[:8]}"
+        mark = f"{MARK}{word}-{uuid.uuid4().hex[:8]}"
         self.marks[mark] = set(readers)
         return mark
 
     def holds_link(self, url: str, *words: str) -> None:
         """Whoever has this link, signed in or not, may see at its address the marks with these words."""
         self.links[url] = {mark for mark in self.marks if mark.rpartition("-")[0].removeprefix("mark-") in words}
+
+    def hidden_from(self, name: str) -> list[str]:
+        """The marks that a person may see nowhere, unless they hold a link."""
+        return [mark for mark, readers in self.marks.items() if name not in readers]
+
+    def is_link(self, url: str) -> bool:
+        """Whether the address itself is a right to see something."""
+        return url.startswith(tuple(self.links)) if self.links else False
 
     def may_see(self, name: str, mark: str, url: str) -> bool:
         """Whether a person may see a mark at an address."""

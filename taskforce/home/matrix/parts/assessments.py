@@ -11,14 +11,14 @@ from core.access import grant
 from core.dates import today
 from core.files import store
 from core.sensitivity import Sensitivity
-from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, World, group
+from taskforce.home.matrix.world import A_TEAM, B_TEAM, HOUSE, MEMBERS, World, group
 
 
 def assessments(world: World) -> None:
     plain = _assessment(world, "plain", "A", Sensitivity.UNCLASSIFIED, MEMBERS)
     confidential = _assessment(world, "confidential", "A", Sensitivity.CONFIDENTIAL, A_TEAM | HOUSE)
-    granted = _assessment(world, "granted", "B", Sensitivity.CONFIDENTIAL, {"charlie"} | A_TEAM | HOUSE)
-    strict = _assessment(world, "strict", "B", Sensitivity.STRICTLY_CONFIDENTIAL, {"charlie", "lea"})
+    granted = _assessment(world, "granted", "B", Sensitivity.CONFIDENTIAL, B_TEAM | A_TEAM | HOUSE)
+    strict = _assessment(world, "strict", "B", Sensitivity.STRICTLY_CONFIDENTIAL, {*B_TEAM, "lea"})
     grant(group("A"), "assessments.view_assessment", granted)
     world.opens("assessments:", plain, confidential, granted, strict)
     for kind, family in (
@@ -26,6 +26,13 @@ def assessments(world: World) -> None:
         ("contribution", Contribution.objects.all()),
     ):
         world.opens("home:why", *family, kind=kind)
+    world.bodies["assessments:ask"] = {
+        "agencies": [group("A").agency.pk],
+        "what": "Seizures",
+        "due_on_day": 1,
+        "due_on_month": 6,
+        "due_on_year": 2090,
+    }
     world.opens("assessments:end_sight", granted, agency=group("A").agency.pk)
 
 
@@ -53,7 +60,7 @@ def _assessment(world: World, word: str, letter: str, level: Sensitivity, reader
     world.opens("assessments:move", assessment, name="start_collection")
     for question in (1, 2):
         world.opens("assessments:cell", assessment, flow=flow.pk, question=question)
-    owners = readers & ({"charlie"} | HOUSE | (A_TEAM if letter == "A" else set()))
+    owners = readers & (B_TEAM | HOUSE | (A_TEAM if letter == "A" else set()))
     for status, families in CONTRIBUTIONS.items():
         contribution = _contribution(world, assessment, status, world.mark(f"{status}-{word}", *owners))
         for family in families:

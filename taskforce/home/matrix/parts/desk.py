@@ -1,5 +1,6 @@
 """Packs, and what stands on the desks: an obligation, long work, a mail."""
 
+import hashlib
 import uuid
 
 from agencies.models import (
@@ -13,42 +14,54 @@ from core.files import store
 from core.sensitivity import Sensitivity
 from taskforce.briefings.access import Audience
 from taskforce.briefings.models import Edition, Pack
-from taskforce.home.matrix.world import HOUSE, MEMBERS, World, group
+from taskforce.home.matrix.world import B_TEAM, HOUSE, MEMBERS, World, group
 from taskforce.reminders.models import Rule
 
 
 def packs(world: World) -> None:
-    """A pack for all members and a confidential one for the secretariat, each with an edition."""
-    for audience, level, readers in (
-        (Audience.MEMBERS, Sensitivity.UNCLASSIFIED, MEMBERS),
-        (Audience.SECRETARIAT, Sensitivity.CONFIDENTIAL, HOUSE),
-    ):
-        mark = world.mark(f"pack-{audience}", *readers)
-        sam = world.person("sam")
+    """A pack for all members and one for the secretariat, each with an edition of each level, whatever its maker chose."""
+    for audience, readers in ((Audience.MEMBERS, MEMBERS), (Audience.SECRETARIAT, HOUSE)):
         pack = Pack.objects.create(
-            title=mark, mechanism=Mechanism.objects.get(slug="matrix"), as_of=today(), audience=audience, created_by=sam
-        )
-        job = jobs.start("matrix", subject=pack.pk, by=sam, label=mark)
-        edition = Edition.objects.create(
-            pack=pack,
-            number=1,
-            content={"title": mark},
-            sha256="0" * 64,
-            file=store(name="pack.pdf", content_type="application/pdf", data=mark.encode()),
-            job=job,
-            made_by=sam,
-            sensitivity=level,
+            title=world.mark(f"pack-{audience}", *readers),
+            mechanism=Mechanism.objects.get(slug="matrix"),
+            as_of=today(),
+            audience=audience,
+            created_by=world.person("sam"),
         )
         world.opens("briefings:", pack)
         world.opens("home:why", pack, kind="pack")
-        world.opens("briefings:download", edition)
+        for level in Sensitivity:
+            _edition(world, pack, level, readers & LEVEL[level])
+
+
+LEVEL = {
+    Sensitivity.UNCLASSIFIED: MEMBERS,
+    Sensitivity.CONFIDENTIAL: HOUSE,
+    Sensitivity.STRICTLY_CONFIDENTIAL: {"lea"},
+}
+
+
+def _edition(world: World, pack: Pack, level: Sensitivity, readers: set[str]) -> None:
+    mark, sam = world.mark(f"edition-{level.name.lower()}", *readers), world.person("sam")
+    edition = Edition.objects.create(
+        pack=pack,
+        number=level + 1,
+        content={"title": mark},
+        sha256=hashlib.sha256(mark.encode()).hexdigest(),
+        file=store(name=f"{mark}.pdf", content_type="application/pdf", data=mark.encode()),
+        job=jobs.start("matrix", subject=uuid.uuid4(), by=sam, label=pack.title),
+        made_by=sam,
+        sensitivity=level,
+    )
+    world.opens("briefings:download", edition)
+    world.bodies["briefings:verify"] = {"sha256": edition.sha256}
 
 
 def work(world: World) -> None:
     obligation = Obligation.objects.create(
         kind=ObligationKind.ACTION,
         agency=group("B").agency,
-        what=world.mark("obligation", "charlie", *HOUSE),
+        what=world.mark("obligation", *B_TEAM, *HOUSE),
         page="home:tasks",
         subject_id=uuid.uuid4(),
         due_on=today(),

@@ -22,18 +22,19 @@ from taskforce.letters.workflow import Status as LetterStatus
 
 
 def letters(world: World) -> None:
-    """A draft, one that agency A is asked to clear, one that went out, and a confidential one that A cleared and went out."""
+    """Drafts of two levels, one that agency A is asked to clear, one that went out, and a confidential one that A cleared."""
     draft = _letter(world, "draft", LetterStatus.DRAFT, HOUSE)
     asked = _letter(world, "asked", LetterStatus.IN_CLEARANCE, A_TEAM | HOUSE)
     out = _letter(world, "out", LetterStatus.DISPATCHED, MEMBERS)
     secret = _letter(world, "secret", LetterStatus.DISPATCHED, A_TEAM | HOUSE, Sensitivity.CONFIDENTIAL)
-    world.opens("letters:", draft, asked, out, secret)
-    world.opens("home:why", draft, asked, out, secret, kind="letter")
+    strict = _letter(world, "strict", LetterStatus.DRAFT, {"lea"}, Sensitivity.STRICTLY_CONFIDENTIAL)
+    world.opens("letters:", draft, asked, out, secret, strict)
+    world.opens("home:why", draft, asked, out, secret, strict, kind="letter")
     office = Office.objects.get(email="office@example.org")
-    world.opens("letters:sample", draft, secret, office=office.pk)
+    world.opens("letters:sample", draft, secret, strict, office=office.pk)
     for letter in (asked, secret):
         world.opens("letters:clearance", _clearance(letter))
-    for letter in (draft, out, secret):
+    for letter in (draft, out, secret, strict):
         readers = world.marks[letter.subject]
         mark = world.mark(f"attachment-{letter.reference}", *readers)
         file = store(name=f"{mark}.txt", content_type="text/plain", data=mark.encode())

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal import auth as totp_auth
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -49,14 +50,14 @@ from core.dates import span, today
 from core.files import store
 from core.tokens import seal
 from core.vault import lock
-from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, ROLES, SEATS, SINCE, World
+from taskforce.home.matrix.world import A_TEAM, B_TEAM, FORMER, HOUSE, MEMBERS, ROLES, SEATS, SINCE, World, group
 
 
 def people(world: World) -> None:
     region = Region.objects.create(code="990", name="Region")
     mechanism = Mechanism.objects.create(slug="matrix", name=world.mark("mechanism", *MEMBERS), valid=SINCE)
     agencies = {letter: _agency(world, letter, mechanism) for letter in ("A", "B")}
-    for name in (*SEATS, *ROLES, "stranger"):
+    for name in (*SEATS, *ROLES, *FORMER, "stranger"):
         world.people[name] = User.objects.create_user(f"{name}@example.org", name=name.title(), is_sample=True)
     _second_factors(world)
     for name, (letter, capacity) in SEATS.items():
@@ -65,6 +66,7 @@ def people(world: World) -> None:
         )
     for name, role in ROLES.items():
         RoleAssignment.objects.create(user=world.person(name), role=role, valid=SINCE)
+    _former(world, mechanism, agencies["A"])
     world.opens("agencies:", *agencies.values())
     world.opens("home:why", *agencies.values(), kind="agency")
     for family in ("agencies:mechanism", "agencies:mechanism_history", "agencies:add_focal_point", "agencies:seat"):
@@ -77,7 +79,7 @@ def people(world: World) -> None:
     for family in ("agencies:end_focal_point", "people:hand_over"):
         world.opens(family, FocalPoint.objects.get(person=world.people["charlie"]))
     world.opens("people:", world.people["bob"])
-    assignment = RoleAssignment.objects.get(role="secretariat")
+    assignment = RoleAssignment.objects.get(user=world.person("sam"))
     world.opens("people:end_role", world.person("sam"), role_pk=assignment.pk)
     for what in ("deactivate", "reactivate", "reset-factors", "end-sessions"):
         world.opens("people:change_access", world.person("bob"), what=what)
@@ -112,7 +114,7 @@ def _successions(world: World, agency: Agency) -> None:
 def _nominations(world: World, mechanism: Mechanism, agency: Agency) -> None:
     """Agency B is nominated for another mechanism, which agency A does not chair."""
     other = Mechanism.objects.create(slug="matrix-other", name=world.mark("mechanism-2", *MEMBERS), valid=SINCE)
-    readers = {"charlie", "ada", *HOUSE}
+    readers = {*B_TEAM, "ada", *HOUSE}
     waiting = Nomination(
         agency=agency,
         mechanism=other,
@@ -122,7 +124,7 @@ def _nominations(world: World, mechanism: Mechanism, agency: Agency) -> None:
     )
     nominate(nomination=waiting, by=world.person("sam"))
     second = Nomination.objects.create(
-        agency=Agency.objects.exclude(pk=agency.pk).get(),
+        agency=group("A").agency,
         mechanism=other,
         first=dt.date(2030, 1, 1),
         answer_by=dt.date(2029, 1, 1),
@@ -151,6 +153,24 @@ def _texts(world: World, mechanism: Mechanism) -> None:
             mechanism=mechanism, number=words, adopted_by="Principals", file=file, sensitivity=level, valid=days
         )
         world.opens("agencies:terms", terms)
+
+
+def _former(world: World, mechanism: Mechanism, agency: Agency) -> None:
+    """Those whose rights ended yesterday, each in another way."""
+    until_yesterday = span(dt.date(2010, 1, 1), today() - dt.timedelta(days=1))
+    left = _agency(world, "C", mechanism, until_yesterday)
+    for name, sits_for, valid in (("eve", agency, until_yesterday), ("mia", left, SINCE), ("dora", agency, SINCE)):
+        FocalPoint.objects.create(
+            person=world.person(name),
+            agency=sits_for,
+            mechanism=mechanism,
+            capacity=Capacity.FOCAL_POINT,
+            valid=valid,
+        )
+    RoleAssignment.objects.create(user=world.person("tom"), role="secretariat_lead", valid=until_yesterday)
+    dora = world.person("dora")
+    dora.is_active = False
+    dora.save(update_fields=["is_active"])
 
 
 def _second_factors(world: World) -> None:
@@ -184,14 +204,14 @@ def _passkey() -> dict[str, Any]:
     return {"id": key_id, "rawId": key_id, "type": "public-key", "response": response}
 
 
-def _agency(world: World, letter: str, mechanism: Mechanism) -> Agency:
+def _agency(world: World, letter: str, mechanism: Mechanism, sits: DateRange = SINCE) -> Agency:
     agency = Agency.objects.create(
         kind=AgencyKind.FUND, valid=SINCE, group=Group.objects.create(name=f"matrix {letter}")
     )
     name = world.mark(f"agency-{letter}", *MEMBERS)
     AgencyName.objects.create(agency=agency, name=name, acronym=f"M{letter}", valid=SINCE)
     role = MemberRole.CO_CHAIR if letter == "A" else MemberRole.MEMBER
-    Membership.objects.create(agency=agency, mechanism=mechanism, role=role, valid=SINCE)
+    Membership.objects.create(agency=agency, mechanism=mechanism, role=role, valid=sits)
     return agency
 
 
