@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pghistory
 import pghistory.models
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.sensitivity import Sensitivity
+
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
 M = TypeVar("M", bound=type[models.Model])
@@ -41,6 +44,15 @@ def note(obj: models.Model, moment: str, *, by: models.Model | None = None, **de
     who = {"user": str(by.pk)} if by else {}
     with pghistory.context(**details, **who):
         pghistory.create_event(obj, label=moment)
+
+
+READING = {"read": _("read")}  # for `audited(moments=READING)` on what carries a marking
+
+
+def note_reading(request: HttpRequest, obj: Any) -> None:
+    """A look at a page, file or export of what is Confidential or above is noted in its history: who, when, at which address."""
+    if request.method == "GET" and obj.sensitivity > Sensitivity.UNCLASSIFIED:
+        note(obj, "read", by=cast("models.Model", request.user), page=request.path)
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core import tags
+from core.audit import note_reading
 from core.dates import long_date
 from core.export import WRITERS, attachment
 from core.forms import UNPROCESSABLE
+from core.sensitivity import Classified
 from core.words import long_moment
 
 if TYPE_CHECKING:
@@ -274,8 +276,16 @@ def list_page(
 def export(kind: str, listing: Listing, name: str) -> HttpResponse:
     """All rows of the list as a file."""
     heads = [str(column.label) for column in listing.columns]
-    rows = ([column.exported(row) for column in listing.columns] for row in listing.rows.iterator(chunk_size=2000))
+    rows = ([column.exported(row) for column in listing.columns] for row in _noted(listing))
     return attachment(kind, f"{name}-{dt.datetime.now(dt.UTC).date()}", heads, rows)
+
+
+def _noted(listing: Listing) -> Iterator[Any]:
+    """The rows of an export; each that is marked as restricted notes that it was read."""
+    for row in listing.rows.iterator(chunk_size=2000):
+        if isinstance(row, Classified):
+            note_reading(listing.request, row)
+        yield row
 
 
 def _read(source: str | Callable[[Any], Any], row: Any) -> Any:

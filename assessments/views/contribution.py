@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments import actions
 from assessments.forms import AcceptForm, AskForm, ReturnForm, SubmitForm
 from assessments.models import Contribution
-from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, note_reading, posted
+from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import CONTRIBUTION
 from core.access import get_or_404
+from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
 from core.workflow import IllegalMove

@@ -13,9 +13,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from accounts.models import User
 from assessments.models import Assessment
 from core.access import get_or_404
-from core.audit import note
+from core.audit import note_reading
 from core.forms import form_page
-from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
 
 CHANGE = "assessments.change_assessment"
@@ -27,12 +26,6 @@ def fetch(request: HttpRequest, pk: uuid.UUID, permission: str = "") -> Assessme
     found: Assessment = get_or_404(request.user, permission, visible, pk=pk)
     note_reading(request, found)
     return found
-
-
-def note_reading(request: HttpRequest, assessment: Assessment) -> None:
-    """Reading any page of a classified assessment is noted in its history."""
-    if request.method == "GET" and assessment.sensitivity > Sensitivity.UNCLASSIFIED:
-        note(assessment, "read", by=me(request), page=request.path)
 
 
 def me(request: HttpRequest) -> User:

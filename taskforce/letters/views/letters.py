@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from core.access import can, get_or_404, require
+from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
 from core.forms import form_page
@@ -150,14 +151,17 @@ def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
 @require_GET
 def attachment_file(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The file of an attachment, for whoever may see its letter."""
-    files = Attachment.objects.exclude(file=None).select_related("file")
-    return download(get_or_404(request.user, "letters.view_letter", files, pk=pk).file)
+    files = Attachment.objects.exclude(file=None).select_related("file", "letter")
+    attachment = get_or_404(request.user, "letters.view_letter", files, pk=pk)
+    note_reading(request, attachment.letter)
+    return download(attachment.file)
 
 
 def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Letter:
-    """The letter, if the person may see it (404) and has the permission on it (403)."""
+    """The letter, if the person may see it (404) and has the permission on it (403). A look at a restricted one is noted."""
     letters = Letter.objects.select_related("mechanism").prefetch_related("clearances")
     letter: Letter = get_or_404(request.user, permission, letters, pk=pk)
+    note_reading(request, letter)
     return letter
 
 
@@ -338,6 +342,7 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
     rows = Clearance.objects.select_related("letter__mechanism").for_list(today())
     clearance: Clearance = get_or_404(request.user, "letters.view_letter", rows, pk=pk)
     letter = clearance.letter
+    note_reading(request, letter)
     may_decide = can(request.user, "letters.clear_letter", clearance)
     form = DecisionForm(request.POST or None)
     if request.method == "POST":

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import outbox
 from core.access import can, get_or_404
+from core.audit import note_reading
 from core.files import download
 from core.forms import form_page
 from core.lists import Column, Empty, list_page
@@ -124,6 +125,7 @@ def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
 def _recipient(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Recipient:
     rows = Recipient.objects.for_list().select_related("dispatch__letter__mechanism", "file", "recorded_by")
     recipient: Recipient = get_or_404(request.user, permission, rows, pk=pk)
+    note_reading(request, recipient.dispatch.letter)
     return recipient
 
 
