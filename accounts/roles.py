@@ -83,6 +83,7 @@ SECRETARIAT = Role(
         "letters.change_letter",
         "letters.dispatch_letter",
         "letters.record_answer",
+        "letters.grant_sight",
         "assessments.change_assessment",
         "assessments.change_schedule",
         "assessments.grant_sight",

@@ -32,6 +32,12 @@ def agencies_of(user: Any, on: dt.date) -> models.QuerySet[Any]:
     return seats_of(user, on).values("agency_id")
 
 
+def agencies_where(user: Any, permission: str, on: dt.date) -> models.QuerySet[Any]:
+    """The ids of the agencies on whose objects a seat gives the person the permission on the day, as a subquery."""
+    capacities = [key for key, role in SEAT_ROLES.items() if permission in role.own]
+    return seats_of(user, on).filter(capacity__in=capacities).values("agency_id")
+
+
 def groups_of(user: Any, on: dt.date) -> models.QuerySet[Group]:
     """The groups of those agencies: what was granted to them is granted to this person on that day."""
     return Group.objects.filter(agency__in=agencies_of(user, on))

@@ -296,15 +296,15 @@ def sees(agency: Agency, assessment: Assessment) -> bool:
     return granted_to(group, VIEW, Assessment).filter(content_object=assessment).exists()
 
 
-def give_sight(*, assessment: Assessment, agency: Agency, by: User) -> None:
-    """Let an agency see a classified assessment. Nobody gives sight to an agency of their own."""
+def give_sight(*, assessment: Assessment, agency: Agency, by: User, until: dt.date | None = None) -> None:
+    """Let an agency see a classified assessment, up to a day or for good. Nobody gives sight to an agency of their own."""
     require(by, "assessments.grant_sight", assessment)
     if assessment.sensitivity == Sensitivity.UNCLASSIFIED:
         raise IllegalMove(_("Every reader sees this assessment: nobody need be named."))
     if agencies_of(by, today()).filter(agency=agency).exists():
         raise PermissionDenied
     with _act(by):
-        grant(agency.group, VIEW, assessment)
+        grant(agency.group, VIEW, assessment, until)
 
 
 def take_sight(*, assessment: Assessment, agency: Agency, by: User) -> None:

@@ -15,15 +15,18 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 from guardian.shortcuts import assign_perm, remove_perm
 from guardian.utils import get_group_obj_perms_model
+
+from core.dates import today
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group
 
 __all__ = [
-    "GroupObjectPermissionBase",
+    "Grant",
     "can",
     "copy_grants",
     "get_or_404",
@@ -81,9 +84,21 @@ def get_or_404(user: Any, permission: str, visible: Visible[Any], **lookup: Any)
     return obj
 
 
-def grant(group: Group, permission: str, obj: models.Model) -> None:
-    """Let an agency's group have the permission on this one object. The grant's row is audited by its model."""
-    assign_perm(permission, group, obj)
+class Grant(GroupObjectPermissionBase):
+    """A grant to an agency's group on one object, named by `content_object`; it holds to the end of the day `until`, or for good."""
+
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True
+
+
+def grant(group: Group, permission: str, obj: models.Model, until: dt.date | None = None) -> None:
+    """Let an agency's group have the permission on this one object, up to a day or for good. Its row is audited by its model."""
+    row = assign_perm(permission, group, obj)
+    if row.until != until:
+        row.until = until
+        row.save(update_fields=["until"])
 
 
 def revoke(group: Group, permission: str, obj: models.Model) -> None:
@@ -94,18 +109,18 @@ def revoke(group: Group, permission: str, obj: models.Model) -> None:
 def granted_to(groups: models.QuerySet[Group], permission: str, model: type[models.Model]) -> models.QuerySet[Any]:
     """The ids of the objects of `model` on which any of `groups` holds the permission, as a subquery."""
     codename = permission.rpartition(".")[2]
-    return _grants(model).filter(group__in=groups, permission__codename=codename).values("content_object_id")
+    return _holding(model).filter(group__in=groups, permission__codename=codename).values("content_object_id")
 
 
 def holders(permission: str, obj: models.Model) -> models.QuerySet[Any]:
     """The ids of the groups that hold a grant on `obj`."""
     codename = permission.rpartition(".")[2]
-    return _grants(type(obj)).filter(content_object=obj, permission__codename=codename).values("group_id")
+    return _holding(type(obj)).filter(content_object=obj, permission__codename=codename).values("group_id")
 
 
 def grants_of(group: Group) -> list[models.Model]:
     """Every grant to an agency's group, on objects of any model."""
-    kinds = [model for model in apps.get_models() if issubclass(model, GroupObjectPermissionBase)]
+    kinds = [model for model in apps.get_models() if issubclass(model, Grant)]
     return [row for model in kinds for row in model._default_manager.filter(group=group)]
 
 
@@ -114,7 +129,7 @@ def copy_grants(source: Group, target: Group) -> list[models.Model]:
     made = []
     for row in grants_of(source):
         same: dict[str, Any] = {"permission": row.permission, "content_object": row.content_object}  # type: ignore[attr-defined]
-        copy, is_new = type(row)._default_manager.get_or_create(group=target, **same)
+        copy, is_new = type(row)._default_manager.get_or_create(group=target, **same, defaults={"until": row.until})
         made += [copy] if is_new else []
     return made
 
@@ -123,12 +138,13 @@ def given(permission: str, obj: models.Model) -> list[tuple[int, dt.datetime, st
     """When and by whom sight of `obj` was given: id of the group, moment, id of the person or empty for the portal itself."""
     codename = permission.rpartition(".")[2]
     found = []
-    for one in _grants(type(obj)).filter(content_object=obj, permission__codename=codename):
+    for one in _holding(type(obj)).filter(content_object=obj, permission__codename=codename):
         first = one.events.order_by("pgh_created_at")[0]
         found.append((one.group_id, first.pgh_created_at, str((first.pgh_context or {}).get("user", ""))))
     return found
 
 
-def _grants(model: Any) -> models.QuerySet[Any]:
-    """All grants on objects of a model; its direct foreign-key permission model holds them."""
-    return get_group_obj_perms_model(model)._default_manager.all()
+def _holding(model: Any) -> models.QuerySet[Any]:
+    """The grants on objects of a model that hold today; its direct foreign-key permission model keeps them."""
+    grants = get_group_obj_perms_model(model)._default_manager
+    return grants.filter(models.Q(until=None) | models.Q(until__gte=today()))

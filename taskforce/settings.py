@@ -91,6 +91,7 @@ CELERY_ENABLE_UTC = True
 # Apps: arrows run down, import-linter holds them
 INSTALLED_APPS = [
     "taskforce.home",
+    "taskforce.sight",
     "taskforce.briefings",
     "taskforce.reminders",
     "taskforce.letters",

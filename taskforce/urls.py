@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assessments/", include("assessments.urls")),
     path("", include("agencies.urls")),
     path("", include("taskforce.home.urls")),
+    path("sight/", include("taskforce.sight.urls")),
     path("reminders/", include("taskforce.reminders.urls")),
     path("csp-report/", csp_report, name="csp_report"),
     path("jobs/", include(jobs_urls)),

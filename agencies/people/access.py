@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from accounts.roles import SEAT_ROLES
-from agencies.access import seats_of
+from agencies.access import agencies_where
 from core.access import can
 from core.dates import today
 
@@ -18,8 +17,7 @@ INVITE = "agencies.invite_person"
 
 def invites_for(user: Any, on: dt.date) -> models.QuerySet[Any]:
     """The ids of the agencies for which a seat lets the person invite, as a subquery."""
-    capacities = [key for key, role in SEAT_ROLES.items() if INVITE in role.own]
-    return seats_of(user, on).filter(capacity__in=capacities).values("agency_id")
+    return agencies_where(user, INVITE, on)
 
 
 def may_invite(user: Any) -> bool:

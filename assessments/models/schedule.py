@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency, Mechanism, Region, Row, short_then
 from assessments import access
 from assessments.workflow import ASSESSMENT, FIXED, CellState, Status
-from core.access import GroupObjectPermissionBase, can, holders
-from core.audit import audited
+from core.access import Grant, can, holders
+from core.audit import READING, audited
 from core.dates import FuzzyDate, Precision, today
 from core.sensitivity import Classified, Sensitivity
 
@@ -50,7 +50,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         ).order_by("planned_day", "title", "pk")
 
 
-@audited(moments={"read": _("read")})
+@audited(moments=READING)
 class Assessment(Row, Classified):
     """A regional threat assessment: planned for a date, forecast for another, published on a third."""
 
@@ -160,7 +160,7 @@ class Assessment(Row, Classified):
 
 
 @audited()
-class AssessmentGroupObjectPermission(GroupObjectPermissionBase):
+class AssessmentGroupObjectPermission(Grant):
     """A grant: an agency's group may see one assessment. It ends with the assessment."""
 
     content_object = models.ForeignKey(Assessment, on_delete=models.CASCADE)

@@ -25,6 +25,7 @@ from taskforce.home.documents import Need
 from taskforce.letters.models import Clearance, Letter
 from taskforce.letters.workflow import Status
 from taskforce.reminders.models import Reminder
+from taskforce.sight.models import SightRequest
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,6 +62,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_contributions(user),
         *_vacant_seats(user, on, language),
         *_corrections(user),
+        *_sight(user),
     ]
 
 
@@ -126,3 +128,10 @@ def _corrections(user: User) -> Iterator[Need]:
         return
     for one in Correction.objects.open().select_related("person").order_by("asked_at")[:FEW]:
         yield Need(_("Answer a request for correction"), one.get_absolute_url(), one.person.name)
+
+
+def _sight(user: User) -> Iterator[Need]:
+    """Requests for sight that this person may decide."""
+    for asked in SightRequest.objects.to_decide(user).for_list()[:FEW]:
+        about = f"{asked.reference} · {asked.agency_name}"
+        yield Need(_("Decide on a request for sight"), asked.get_absolute_url(), about)

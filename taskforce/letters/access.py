@@ -1,12 +1,14 @@
 """Who sees which letters."""
 
+import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access import agencies_of
-from core.access import can
+from agencies.access import agencies_of, groups_of
+from core.access import can, granted_to
 from core.dates import today
 from core.grounds import Ground, any_of
 from core.sensitivity import Sensitivity
@@ -23,19 +25,26 @@ def grounds(user: Any) -> list[Ground]:
     """On what grounds a person sees letters; none where they read no letters at all.
 
     The secretariat sees all; everyone who may read letters sees those that went out; an agency sees those whose text,
-    as it stands, it is asked to clear. A restricted letter is seen by holders of its level and by the agencies that clear it.
+    as it stands, it is asked to clear, and those of which it was given sight. A restricted letter is seen by holders of its
+    level and by these agencies.
     """
     if not can(user, VIEW):
         return []
     open_to_them = Q(sensitivity__lte=_level(user))
     asked = Q(clearances__agency__in=agencies_of(user, today()), clearances__state__in=CURRENT)
+    named = Q(pk__in=granted_to(groups_of(user, today()), VIEW, apps.get_model("letters", "Letter")))
     found = [
+        Ground(_("Their agency is named as one that may see it."), named, parties=_named, granted=True),
         Ground(_("Their agency is asked to clear its text."), asked, parties=lambda letter: letter.party_ids()),
         Ground(_("It went out, and they read letters so restricted."), Q(status__in=GONE_OUT) & open_to_them, VIEW),
     ]
     if can(user, KEEP):
         found.append(Ground(_("They look after letters so restricted."), open_to_them, KEEP))
     return found
+
+
+def _named(letter: Any) -> set[uuid.UUID]:
+    return {agency.pk for agency in letter.named_agencies()}
 
 
 def visible_letters(letters: L, user: Any) -> L:

@@ -10,14 +10,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pghistory
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agencies.access import agencies_of
 from agencies.actions import owe, settle
-from agencies.models import Mechanism, ObligationKind
-from core.access import require
+from agencies.models import Agency, Mechanism, ObligationKind
+from core.access import grant, require
+from core.dates import today
 from core.files import store
 from core.workflow import IllegalMove, move
+from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
 from taskforce.letters.links import is_open
 from taskforce.letters.models import (
@@ -286,3 +290,15 @@ def _answer(recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply],
         )
     settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=_("Acknowledged by %(name)s") % {"name": name})
     return recipient
+
+
+# ---------------------------------------------------------------- sight
+
+
+def give_sight(*, letter: Letter, agency: Agency, by: User, until: dt.date | None = None) -> None:
+    """Let an agency see a letter, up to a day or for good. Nobody gives sight to an agency of their own."""
+    require(by, "letters.grant_sight", letter)
+    if agencies_of(by, today()).filter(agency=agency).exists():
+        raise PermissionDenied
+    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+        grant(agency.group, VIEW, letter, until)

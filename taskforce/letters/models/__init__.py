@@ -11,7 +11,15 @@ from taskforce.letters.models.dispatches import (
     RecipientQuerySet,
     RecipientState,
 )
-from taskforce.letters.models.letters import ZONES, Clearance, ClearanceQuerySet, Letter, LetterQuerySet, Purpose
+from taskforce.letters.models.letters import (
+    ZONES,
+    Clearance,
+    ClearanceQuerySet,
+    Letter,
+    LetterGroupObjectPermission,
+    LetterQuerySet,
+    Purpose,
+)
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
 
 __all__ = [
@@ -29,6 +37,7 @@ __all__ = [
     "Enclosed",
     "Invitation",
     "Letter",
+    "LetterGroupObjectPermission",
     "LetterQuerySet",
     "Note",
     "Part",

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency, Mechanism, Row
 from core import tags
-from core.audit import audited
+from core.access import Grant, holders
+from core.audit import READING, audited
+from core.dates import today
 from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
@@ -55,7 +57,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.select_related("mechanism").order_by("-created_at", "pk")
 
 
-@audited()
+@audited(moments=READING)
 class Letter(Row, Classified):
     """A letter of a mechanism to all country-team offices."""
 
@@ -140,6 +142,10 @@ class Letter(Row, Classified):
         seats = self.mechanism.memberships.chairs().on(on)
         return list(Agency.objects.filter(memberships__in=seats).named_on(on).order_by("acronym"))
 
+    def named_agencies(self) -> models.QuerySet[Agency]:
+        """The agencies that were given sight of this letter, by acronym."""
+        return Agency.objects.named_on(today()).filter(group__in=holders(access.VIEW, self)).order_by("acronym", "pk")
+
     def is_cleared(self) -> bool:
         """Whether every co-chair that was asked cleared the text as it stands."""
         states = set(self.clearances.current().values_list("state", flat=True))
@@ -152,6 +158,13 @@ class Letter(Row, Classified):
     def gone_out(self) -> bool:
         """Whether the letter has left for anybody, or still may."""
         return self.dispatches.gone_out().exists()
+
+
+@audited()
+class LetterGroupObjectPermission(Grant):
+    """A grant: an agency's group may see one letter. It ends with the letter."""
+
+    content_object = models.ForeignKey(Letter, on_delete=models.CASCADE)
 
 
 # ---------------------------------------------------------------- clearance

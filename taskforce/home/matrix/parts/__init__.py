@@ -4,9 +4,10 @@ from taskforce.home.matrix.parts.assessments import assessments
 from taskforce.home.matrix.parts.desk import packs, work
 from taskforce.home.matrix.parts.letters import letters
 from taskforce.home.matrix.parts.register import identity_providers, imports, invitations, people, places
+from taskforce.home.matrix.parts.sight import sight
 from taskforce.home.matrix.world import World
 
-PARTS = (people, places, identity_providers, imports, invitations, assessments, letters, packs, work)
+PARTS = (people, places, identity_providers, imports, invitations, assessments, letters, packs, work, sight)
 
 
 def build() -> World:
