@@ -31,8 +31,8 @@ def letter(cast) -> Letter:
 
 def readings(subject) -> list[tuple[str, str]]:
     """Who read it at which address, by time."""
-    events = subject.events.filter(pgh_label="read").order_by("pgh_id").select_related("pgh_context")
-    return [(event.pgh_context.metadata["user"], event.pgh_context.metadata["page"]) for event in events]
+    events = subject.events.filter(pgh_label="read").order_by("pgh_id")
+    return [(event.pgh_context["user"], event.pgh_context["page"]) for event in events]
 
 
 def pages_of_assessment(assessment: Assessment, agency) -> list[str]:
