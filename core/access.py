@@ -118,7 +118,7 @@ def holders(permission: str, obj: models.Model) -> models.QuerySet[Any]:
     return _holding(type(obj)).filter(content_object=obj, permission__codename=codename).values("group_id")
 
 
-def grants_of(group: Group) -> list[models.Model]:
+def grants_of(group: Group) -> list[Any]:
     """Every grant to an agency's group, on objects of any model."""
     kinds = [model for model in apps.get_models() if issubclass(model, Grant)]
     return [row for model in kinds for row in model._default_manager.filter(group=group)]
@@ -128,7 +128,7 @@ def copy_grants(source: Group, target: Group) -> list[models.Model]:
     """Give one group what was granted to the other by name; the grants that are new."""
     made = []
     for row in grants_of(source):
-        same: dict[str, Any] = {"permission": row.permission, "content_object": row.content_object}  # type: ignore[attr-defined]
+        same: dict[str, Any] = {"permission": row.permission, "content_object": row.content_object}
         copy, is_new = type(row)._default_manager.get_or_create(group=target, **same, defaults={"until": row.until})
         made += [copy] if is_new else []
     return made

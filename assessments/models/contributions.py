@@ -100,5 +100,5 @@ class Contribution(Row):
         return {self.agency_id}
 
     def seen_by(self, user: User) -> bool:
-        """Whoever sees the assessment; see `visible_to` for the text of others."""
-        return self.assessment.seen_by(user)
+        """Whether the user is among those of `visible_to`."""
+        return Contribution.objects.visible_to(user).filter(pk=self.pk).exists()

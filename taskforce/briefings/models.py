@@ -56,6 +56,10 @@ class Pack(Row):
     def __str__(self) -> str:
         return self.title
 
+    def seen_by(self, user: Any) -> bool:
+        """Whether the user is among those of `visible_to`."""
+        return Pack.objects.visible_to(user).filter(pk=self.pk).exists()
+
     def get_absolute_url(self) -> str:
         """Its page."""
         return reverse("briefings:detail", args=[self.pk])

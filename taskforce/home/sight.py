@@ -148,7 +148,11 @@ def _origins(ground: Ground, held: Holdings, obj: Any) -> list[str]:
 def _grants(obj: Any, held: Holdings) -> list[str]:
     """Who named the person's agencies, and when."""
     agencies = {seat.agency.group_id: seat.agency for seat in held.seats}
-    found = [(group, at, by) for group, at, by in given(assessments.VIEW, obj) if group in agencies]
+    found = [
+        (group, at, by)
+        for group, at, by in given(f"{obj._meta.app_label}.view_{obj._meta.model_name}", obj)
+        if group in agencies
+    ]
     people = {str(one.pk): one.name for one in User.objects.filter(pk__in=[by for _group, _at, by in found if by])}
     return [
         _("%(agency)s was named by %(by)s on %(day)s.")

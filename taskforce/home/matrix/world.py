@@ -28,7 +28,7 @@ SEATS = {
     "charlie": ("B", Capacity.FOCAL_POINT),
     "paula": ("B", Capacity.PRINCIPAL),
 }
-# Who had rights and has none any more: Eve's seat in A ended yesterday, Mia's agency C left the mechanism yesterday, Dora sits for
+# Who had rights and has none any more: Eve's seat in A ended yesterday, Mia's agency D left the mechanism yesterday, Dora sits for
 # A and is deactivated, Tom's role of the house ended yesterday.
 FORMER = ("eve", "mia", "dora", "tom")
 ROLES = {

@@ -107,6 +107,10 @@ class Letter(Row, Classified):
         """A letter belongs to the agencies that are asked to clear it."""
         return {clearance.agency_id for clearance in self.clearances.all() if clearance.is_current}
 
+    def seen_by(self, user: Any) -> bool:
+        """Whether the user is among those of `visible_to`."""
+        return Letter.objects.visible_to(user).filter(pk=self.pk).exists()
+
     def get_absolute_url(self) -> str:
         """The letter's page."""
         return reverse("letters:detail", args=[self.pk])

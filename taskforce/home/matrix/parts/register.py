@@ -158,7 +158,7 @@ def _texts(world: World, mechanism: Mechanism) -> None:
 def _former(world: World, mechanism: Mechanism, agency: Agency) -> None:
     """Those whose rights ended yesterday, each in another way."""
     until_yesterday = span(dt.date(2010, 1, 1), today() - dt.timedelta(days=1))
-    left = _agency(world, "C", mechanism, until_yesterday)
+    left = _agency(world, "D", mechanism, until_yesterday)
     for name, sits_for, valid in (("eve", agency, until_yesterday), ("mia", left, SINCE), ("dora", agency, SINCE)):
         FocalPoint.objects.create(
             person=world.person(name),
