@@ -95,7 +95,7 @@ class Grant(GroupObjectPermissionBase):
 
 def grant(group: Group, permission: str, obj: models.Model, until: dt.date | None = None) -> None:
     """Let an agency's group have the permission on this one object, up to a day or for good. Its row is audited by its model."""
-    row = assign_perm(permission, group, obj)
+    row: Any = assign_perm(permission, group, obj)
     if row.until != until:
         row.until = until
         row.save(update_fields=["until"])

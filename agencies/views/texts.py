@@ -17,9 +17,8 @@ from agencies.models import Mandate, Mechanism, Milestone, Terms
 from agencies.views.edits import answered
 from agencies.views.seats import editing
 from core.access import get_or_404, require
-from core.audit import note
+from core.audit import note_reading
 from core.files import download
-from core.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -150,8 +149,7 @@ def add_terms(request: HttpRequest, slug: str) -> HttpResponse:
 def terms(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file of the Terms of Reference; that somebody read a restricted one is noted."""
     row = get_or_404(request.user, "", Terms.objects.select_related("file"), pk=pk)
-    if row.sensitivity > Sensitivity.UNCLASSIFIED:
-        note(row, "read", by=cast("User", request.user), page=request.path)
+    note_reading(request, row)
     return cast("HttpResponse", download(row.file))
 
 

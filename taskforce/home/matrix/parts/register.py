@@ -13,6 +13,7 @@ from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -269,6 +270,7 @@ def identity_providers(world: World) -> None:
     subject = world.mark("subject", "ada")
     identity = Identity.objects.create(person=carla, issuer=provider.issuer, subject=subject)
     world.opens("identity:", provider)
+    world.holds_link(reverse("identity:callback", args=[provider.pk]))  # everybody may know that it is open
     world.opens("identity:provider", agency)
     world.opens("identity:unbind", agency, identity=identity.pk)
 
