@@ -21,10 +21,11 @@ GRAVE_PAGES = [
     "/people/?format=xlsx",
     "/system/mail/hold/",
     "/mechanisms/task-force/focal-points/add/",
-    f"/focal-points/{SOMETHING}/hand-over/",
+    f"/people/seats/{SOMETHING}/hand-over/",
     f"/focal-points/{SOMETHING}/end/",
     f"/assessments/{SOMETHING}/sight/",
     f"/letters/{SOMETHING}/dispatch/",
+    f"/agencies/{SOMETHING}/identity-provider/",
 ]
 GRAVE_BUTTONS = [
     f"/people/{SOMETHING}/deactivate/",
@@ -33,6 +34,7 @@ GRAVE_BUTTONS = [
     f"/people/{SOMETHING}/end-sessions/",
     f"/assessments/{SOMETHING}/sight/{SOMETHING}/end/",
     f"/letters/{SOMETHING}/dispatch/resume/",
+    f"/agencies/{SOMETHING}/identity-provider/{SOMETHING}/unbind/",
 ]
 
 

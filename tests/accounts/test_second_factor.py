@@ -145,7 +145,7 @@ def _kind(converter: object) -> str:
 
 def _without_groups(made: str) -> str:
     """A regular expression of ours with its groups filled in."""
-    made = made.removeprefix("^").removesuffix("$")
+    made = made.removeprefix("^").removesuffix("$").replace("\\.", ".")
     made = made.replace("(?P<pk>[0-9a-f-]{36})", "7d444840-9dc0-11d1-b245-5ffdce74fad2")
     while "(?P<" in made:
         start, rest = made.split("(?P<", 1)
