@@ -17,6 +17,7 @@ from core.dates import span
 from taskforce.home.matrix.addresses import Address
 
 MARK = "mark-"  # every mark begins so, and nothing else in the world does
+OWN_DATA = "/people/me/data/"  # everybody reads what is kept about them, former people too
 SINCE = span(dt.date(2010, 1, 1))
 Arguments = dict[str, Any]
 
@@ -53,6 +54,7 @@ class World:
     subjects: dict[str, list[Arguments]] = field(default_factory=dict)
     links: dict[str, set[str]] = field(default_factory=dict)
     bodies: dict[str, Arguments] = field(default_factory=dict)
+    own: dict[str, set[str]] = field(default_factory=dict)  # what the data kept about a person say, to this person
 
     def mark(self, word: str, *readers: str) -> str:
         """A new mark that only `readers` may see."""
@@ -74,6 +76,8 @@ class World:
 
     def may_see(self, name: str, mark: str, url: str) -> bool:
         """Whether a person may see a mark at an address."""
+        if url.startswith(OWN_DATA) and mark in self.own.get(name, set()):
+            return True
         by_link = any(url.startswith(link) and mark in marks for link, marks in self.links.items())
         return by_link or name in self.marks[mark]
 

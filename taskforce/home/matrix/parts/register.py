@@ -168,6 +168,7 @@ def _former(world: World, mechanism: Mechanism, agency: Agency) -> None:
             capacity=Capacity.FOCAL_POINT,
             valid=valid,
         )
+        world.own[name] = {mechanism.name, sits_for.names.get(language="en").name}
     RoleAssignment.objects.create(user=world.person("tom"), role="secretariat_lead", valid=until_yesterday)
     dora = world.person("dora")
     dora.is_active = False
