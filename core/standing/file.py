@@ -281,8 +281,11 @@ class File:
     # ------------------------------------------------------------ what is common
 
     def _sheet(self, shifts: Shifts) -> Sheet:
-        if self.fonts.renewed():
+        if self.fonts.are_outdated:
             self._sheets.clear()
+            for number, item in self.fonts.renewed():
+                self.pdf.objects[number] = item
+                self._kept.pop(number, None)
         if shifts not in self._sheets:
             if len(self._sheets) >= KEPT:
                 self._sheets.clear()
@@ -323,8 +326,7 @@ class File:
             if link:
                 yield number, link.moved(shift_of(link.spot) if link.spot else 0.0), False
             else:
-                item = self.fonts.objects.get(number, known)
-                yield number, self._data(number, item), isinstance(item, pydyf.Stream)
+                yield number, self._data(number), isinstance(known, pydyf.Stream)
 
     def _packed(self, number: int, content: bytes) -> bytes:
         """A common part as a stream; most are the same whatever grew."""
@@ -332,13 +334,10 @@ class File:
             self._last[number] = (content, _stream(content))
         return self._last[number][1]
 
-    def _data(self, number: int, item: Any) -> bytes:
-        """The content of an object that is always the same, but for the fonts."""
-        if number in self.fonts.objects:
-            data: bytes = item.data
-            return data
+    def _data(self, number: int) -> bytes:
+        """The content of an object that is always the same, until the fonts are made anew."""
         if number not in self._kept:
-            self._kept[number] = item.data
+            self._kept[number] = self.pdf.objects[number].data
         return self._kept[number]
 
 
@@ -359,7 +358,6 @@ class _Fonts:
             if name.startswith("FontFile")
         ]
         self.first = min(files)
-        self.objects = dict(enumerate(pdf.objects[self.first : self.last + 1], start=self.first))
         self.known = self._count()
 
     def _count(self) -> int:
@@ -369,19 +367,21 @@ class _Fonts:
         """The font that content streams call so."""
         return next(font for font in self.fonts.values() if font.hash == name)
 
-    def renewed(self) -> bool:
-        """Whether the fonts had to be made anew."""
-        if self.known == self._count():
-            return False
+    @property
+    def are_outdated(self) -> bool:
+        """Whether glyphs came that are not in the file."""
+        return self.known != self._count()
+
+    def renewed(self) -> Iterator[tuple[int, Any]]:
+        """The font objects made anew, by number. Raises Doubt."""
         scratch = pydyf.PDF()
         scratch.objects = [None] * self.first
         references = build_fonts_dictionary(scratch, self.fonts, True, True, self.options)
         scratch.add_object(references)
         if references.number != self.last:
             raise Doubt("a font of another kind")
-        self.objects = dict(enumerate(scratch.objects[self.first :], start=self.first))
         self.known = self._count()
-        return True
+        return enumerate(scratch.objects[self.first :], start=self.first)
 
 
 # ---------------------------------------------------------------- reading the content of pages

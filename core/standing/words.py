@@ -18,7 +18,7 @@ from weasyprint.text.line_break import get_log_attrs
 # Latin with its accents and its punctuation. Other scripts are left to Pango: they change fonts, direction or order.
 SIMPLE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u024f\u1e00-\u1eff\u2010-\u2027]*")
 NEAR = 0.01  # CSS pixels: a line that ends as near to the edge as this is not ours to break
-KEPT = 2000  # shaped texts of a face
+KEPT = 200  # shaped texts of a face
 
 Counts = tuple[int, ...]
 
