@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -18,7 +19,7 @@ from accounts.moments import MOMENTS
 from accounts.roles import HOUSE_ROLES, Role
 from core.access import can
 from core.audit import audited
-from core.dates import Dated, DatedQuerySet, no_overlap
+from core.dates import Dated, DatedQuerySet, no_overlap, today
 
 NO_PASSWORD = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
@@ -100,9 +101,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def clean(self) -> None:
-        """The address in small letters: the sign-in looks it up so."""
+        """The address in small letters: the sign-in looks it up so. Who breaks the glass does no daily work."""
         super().clean()
         self.email = self.email.lower()
+        if self.is_superuser and self.role_assignments.on(today()).exists():
+            raise ValidationError(_("Whoever holds a role of the house is no superuser. Make an account of its own."))
 
     def get_full_name(self) -> str:
         """The name, for allauth and Django."""
@@ -121,6 +124,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class RoleAssignmentQuerySet(DatedQuerySet):
     """Roles of the house, over time."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everyone's for whoever keeps or audits people, else one's own."""
+        return self if can(user, "accounts.view_person") else self.filter(user=user.pk)
 
 
 @audited()
@@ -148,3 +155,9 @@ class RoleAssignment(Dated):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
+
+    def clean(self) -> None:
+        """Whoever breaks the glass does no daily work with the same account."""
+        super().clean()
+        if self.user.is_superuser:
+            raise ValidationError(_("A superuser holds no role of the house: that account is for emergencies."))

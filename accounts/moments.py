@@ -14,6 +14,10 @@ SESSIONS_ENDED = "sessions_ended"
 CONTACT_EXPIRED = "contact_expired"
 IDENTITY_BOUND = "identity_bound"
 IDENTITY_UNBOUND = "identity_unbound"
+AUDIT_SAVED = "audit_saved"
+GLASS_BROKEN = "glass_broken"
+GLASS_LOOKED = "glass_looked"
+GLASS_CHANGED = "glass_changed"
 
 MOMENTS = {
     SIGNED_IN: _("signed in"),
@@ -28,4 +32,8 @@ MOMENTS = {
     CONTACT_EXPIRED: _("contact data removed by rule"),
     IDENTITY_BOUND: _("account of the agency bound"),
     IDENTITY_UNBOUND: _("account of the agency unbound"),
+    AUDIT_SAVED: _("saved a copy of the audit"),
+    GLASS_BROKEN: _("signed in as superuser"),
+    GLASS_LOOKED: _("opened a page of the emergency admin"),
+    GLASS_CHANGED: _("sent a form of the emergency admin"),
 }

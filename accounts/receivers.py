@@ -14,7 +14,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import moments, sessions
+from accounts import glass, moments, sessions
 from accounts.models import User
 from core.audit import note
 
@@ -31,6 +31,8 @@ def stamp_session(request: HttpRequest, **_: Any) -> None:
 def note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
     """Somebody is in."""
     _note(request, user, moments.SIGNED_IN)
+    if user.is_superuser:
+        glass.write_down(user, moments.GLASS_BROKEN, address=address_of(request))
 
 
 @receiver(user_logged_out)
@@ -44,7 +46,7 @@ def note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """A wrong password for a known address goes into that person's history; what was typed is kept nowhere."""
     user = User.objects.exclude(email="").filter(email__iexact=credentials.get("email") or "").first()
-    log.warning("Sign-in failed from %s for %s", _address(request), user.pk if user else "an unknown address")
+    log.warning("Sign-in failed from %s for %s", address_of(request), user.pk if user else "an unknown address")
     if user:
         _note(request, user, moments.SIGN_IN_FAILED)
 
@@ -81,9 +83,9 @@ def note_factor_failed(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _note(request: HttpRequest | None, user: User, moment: str, **details: str) -> None:
-    note(user, moment, by=user, address=_address(request), **details)
+    note(user, moment, by=user, address=address_of(request), **details)
 
 
-def _address(request: HttpRequest | None) -> str:
+def address_of(request: HttpRequest | None) -> str:
     """Where the request came from; the test client and commands come from nowhere."""
     return get_adapter().get_client_ip(request) if request and "REMOTE_ADDR" in request.META else ""

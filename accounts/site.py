@@ -1,5 +1,7 @@
 """Django's admin site: the glass to break when no page of the portal helps. Superusers only, behind the portal's own sign-in."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
+from accounts import glass, moments
+from accounts.current import person
+from accounts.receivers import address_of
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
 
 class BreakGlassSite(admin.AdminSite):
     """Nobody signs in here: the portal's sign-in, with its second factor, comes first."""
@@ -17,6 +25,18 @@ class BreakGlassSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers, whatever `is_staff` says of others."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Every page, read or sent, is written down before it answers."""
+        guarded = super().admin_view(view, cacheable)
+
+        def watched(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if self.has_permission(request):
+                moment = moments.GLASS_LOOKED if request.method in SAFE else moments.GLASS_CHANGED
+                glass.write_down(person(request), moment, address=address_of(request), page=request.path)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(watched, guarded)
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

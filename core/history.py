@@ -33,14 +33,14 @@ def changes_of(*objects: models.Model) -> list[Change]:
     """
     parts = {(one._meta.label, str(one.pk)): str(one) for one in objects[1:]}
     events = _events(objects)
-    names = _names(events)
-    people = _people(events)
+    names = names_of(events)
+    people = people_of(events)
     return [
         Change(
             at=event.pgh_created_at,
-            kind=_kind(event, parts),
-            by=_by(event, people),
-            what=_what(event, names),
+            kind=_word_for(event, parts),
+            by=by_whom(event, people),
+            what=said(event, names),
             note=str((event.pgh_context or {}).get("note", "")),
         )
         for event in events
@@ -59,57 +59,61 @@ def _events(objects: Iterable[models.Model]) -> list[Any]:
     return sorted(found, key=lambda event: (event.pgh_created_at, event.pgh_id), reverse=True)[:LIMIT]
 
 
-def _kind(event: Any, parts: Mapping[tuple[str, str], str]) -> str:
+def _word_for(event: Any, parts: Mapping[tuple[str, str], str]) -> str:
     """What happened, and to which part of the object."""
     word = str(WORDS.get(event.pgh_label, event.pgh_label))
     key = (event.pgh_obj_model, event.pgh_obj_id)
     if key not in parts:
         return word
-    name = _model(event)._meta.verbose_name
+    name = model_of(event)._meta.verbose_name
     return _("%(kind)s “%(part)s”: %(word)s") % {"kind": name, "part": parts[key], "word": word}
 
 
-def _by(event: Any, people: Mapping[str, str]) -> str:
+def by_whom(event: Any, people: Mapping[str, str]) -> str:
     """The person, or the name given by somebody without an account, else the portal itself."""
     context = event.pgh_context or {}
     return people.get(str(context.get("user", ""))) or str(context.get("answered_by") or _("the portal"))
 
 
-def _people(events: Iterable[Any]) -> dict[str, str]:
+def people_of(events: Iterable[Any]) -> dict[str, str]:
+    """The names of those who did it, by id."""
     ids = {str((event.pgh_context or {}).get("user") or "") for event in events} - {""}
     return {str(user.pk): str(user) for user in get_user_model()._default_manager.filter(pk__in=ids)}
 
 
-def _what(event: Any, names: Names) -> dict[str, tuple[Any, Any]]:
+def said(event: Any, names: Names) -> dict[str, tuple[Any, Any]]:
     """The changed fields under the names that people know, with the values in words."""
-    fields = _fields(_model(event))
-    said = {}
+    fields = fields_of(model_of(event))
+    pairs = {}
     for column, (before, after) in (event.pgh_diff or {}).items():
         if field := fields.get(column):
             pair = _say(field, before, names), _say(field, after, names)
-            said[_label(field)] = _shortened(*pair)
-    return said
+            pairs[label_of(field)] = _shortened(*pair)
+    return pairs
 
 
-def _model(event: Any) -> type[models.Model]:
+def model_of(event: Any) -> type[models.Model]:
+    """The model whose history it is."""
     model: type[models.Model] = apps.get_model(event.pgh_obj_model)
     return model
 
 
-def _fields(model: type[models.Model]) -> dict[str | None, Any]:
+def fields_of(model: type[models.Model]) -> dict[str | None, Any]:
+    """The fields of a model by their columns."""
     return {field.column: field for field in model._meta.concrete_fields}
 
 
-def _label(field: Any) -> str:
+def label_of(field: Any) -> str:
+    """The name of a field as a heading."""
     label = str(field.verbose_name)
     return label[:1].upper() + label[1:]
 
 
-def _names(events: Iterable[Any]) -> Names:
+def names_of(events: Iterable[Any]) -> Names:
     """The names of all objects to which the changed fields point, one query for each model."""
     wanted: dict[type[models.Model], set[str]] = defaultdict(set)
     for event in events:
-        fields = _fields(_model(event))
+        fields = fields_of(model_of(event))
         for column, pair in (event.pgh_diff or {}).items():
             field = fields.get(column)
             if field is not None and field.is_relation:

@@ -151,6 +151,15 @@ class Enclosure(models.Model):
         constraints = (models.UniqueConstraint(fields=("message", "place"), name="enclosure_place_once"),)
 
 
+class SendHoldQuerySet(models.QuerySet["SendHold"]):
+    """Stops of all mail."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everything for those who look after mail or audit the portal, else nothing."""
+        return self if can(user, "core.view_mail") or can(user, "core.view_audit") else self.none()
+
+
+@audited()
 class SendHold(models.Model):
     """While a hold is open nothing leaves the house: new messages are held until a person releases them."""
 
@@ -160,6 +169,14 @@ class SendHold(models.Model):
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = SendHoldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stop of all mail")
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 # ---------------------------------------------------------------- long work

@@ -28,5 +28,6 @@ app.conf.beat_schedule = {
     "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
     "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),
     "ask agencies to confirm their contacts, once a day": every(3600, "agencies.tasks.sweep_confirmations"),
+    "verify the history, once a day": every(3600, "taskforce.home.tasks.verify_history"),
     "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
 }

@@ -16,7 +16,8 @@ from agencies.models import Obligation
 from agencies.people.models import Invitation
 from core.access import can
 from core.dates import long_date
-from core.models import Job, MessageState, OutgoingMessage
+from core.models import Job, MessageState, OutgoingMessage, Verification
+from core.words import long_moment
 from taskforce.home import register
 from taskforce.home.documents import Block, Line
 from taskforce.reminders import steps
@@ -39,6 +40,7 @@ def of_house(user: User, now: dt.datetime, language: str) -> list[Block]:
         (("agencies.change_obligation",), lambda: _reminders(now)),
         (("agencies.change_obligation",), lambda: _seats(on, language)),
         (("core.view_job",), _work),
+        (("core.view_audit",), _history),
         (("agencies.change_office",), lambda: _register(on)),
         (("accounts.change_role",), lambda: _invitations(user, now)),
     ]
@@ -118,6 +120,18 @@ def _work() -> Block:
     jobs = Job.objects.unfinished().order_by("created_at")[:FEW]
     lines = tuple(Line(job.label, f"{job.percent} %", reverse("jobs:detail", args=[job.pk])) for job in jobs)
     return Block(_("Long work"), _("Nothing is running."), lines, reverse("jobs:list"), _("All long work"))
+
+
+def _history() -> Block:
+    """Whether the history is as it was written, by the last verification."""
+    page = reverse("home:audit")
+    last = Verification.objects.order_by("-at").first()
+    if last is None:
+        return Block(_("History"), _("It has not been verified yet."), (), page, _("The audit"))
+    state = Line(_("Verified"), long_moment(last.at), page)
+    found = Line(last.first, "", page, bad=True) if last.flaws else Line(_("As it was written"), "", page)
+    blocks = Line(_("Events in the chain"), str(last.events), page)
+    return Block(_("History"), "", (found, state, blocks), page, _("The audit"))
 
 
 def _register(on: dt.date) -> Block:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taskforce.home import dashboard, jobs, mail, owed, system, why
+from taskforce.home import audit, dashboard, jobs, mail, owed, system, why
 
 app_name = "home"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("access/", why.choose, name="access"),
     path("access/<slug:kind>/<uuid:pk>/", why.why, name="why"),
     path("system/", system.overview, name="system"),
+    path("system/audit/", audit.trail, name="audit"),
     path("system/mail/", mail.mail_list, name="mail"),
     path("system/mail/hold/", mail.mail_hold, name="mail_hold"),
     path("system/mail/<uuid:pk>/", mail.mail_detail, name="message"),

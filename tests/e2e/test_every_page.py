@@ -17,7 +17,7 @@ from tests.cast import signed_in
 from tests.e2e.desk import SIGHTS, Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-READERS = ("sam", "ada", "alice", "visitor")  # whoever of these first gets the page looks at it
+READERS = ("sam", "ada", "alice", "audrey", "visitor")  # whoever of these first gets the page looks at it
 Sit = Callable[..., Desk]
 
 

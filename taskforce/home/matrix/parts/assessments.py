@@ -1,5 +1,6 @@
 """Assessments of each sensitivity, every part of them marked, and contributions to them."""
 
+import pghistory
 from django.utils import timezone
 
 from agencies.models import (
@@ -49,6 +50,8 @@ def _assessment(world: World, word: str, letter: str, level: Sensitivity, reader
         forecast_day=day,
         note=world.mark(f"note-{word}", *readers),
     )
+    with pghistory.context(note=world.mark(f"why-{word}", *readers)):
+        Assessment.objects.filter(pk=assessment.pk).update(area=world.mark(f"area-{word}", *readers))
     flow = Flow.objects.create(assessment=assessment, commodity="drugs", name=world.mark(f"flow-{word}", *readers))
     Cell.objects.create(flow=flow, question=1, text=world.mark(f"answer-{word}", *readers), state=CellState.DRAFT)
     source = Source.objects.create(assessment=assessment, title=world.mark(f"source-{word}", *readers))
