@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import pghistory
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
@@ -18,6 +17,7 @@ from django.utils import timezone
 from accounts.actions import end_access
 from accounts.models import User
 from agencies.models import Agency, AgencyName, Changeover, FocalPoint, Mechanism, Membership, Obligation, Office, Row
+from core.audit import signed
 from core.dates import Dated, DatedQuerySet, span, today
 from core.models import StoredFile
 
@@ -82,7 +82,7 @@ def settle(
 @contextmanager
 def recorded(by: User) -> Iterator[None]:
     """All or nothing, and the history knows who did it."""
-    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+    with transaction.atomic(), signed(user=str(by.pk)):
         yield
 
 

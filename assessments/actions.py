@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +29,7 @@ from assessments.models import (
 from assessments.questions import NUMBERS
 from assessments.workflow import ASSESSMENT, CONTRIBUTION, OPEN
 from core.access import grant, granted_to, require, revoke
+from core.audit import signed
 from core.dates import FuzzyDate, today
 from core.files import store
 from core.sensitivity import Sensitivity
@@ -58,7 +58,7 @@ class Conflict(Exception):
 @contextmanager
 def _act(by: User, **trace: str) -> Iterator[None]:
     """One transaction whose changes the history puts down to `by`."""
-    with transaction.atomic(), pghistory.context(user=str(by.pk), **trace):
+    with transaction.atomic(), signed(user=str(by.pk), **trace):
         yield
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pghistory
 import pghistory.models
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from core.sensitivity import Sensitivity
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=type[models.Model])
 
+FORGET = """
+    SELECT set_config('pghistory.context_id', '', true), set_config('pghistory.context_metadata', '', true)
+"""
 WORDS = {"insert": _("created"), "update": _("changed"), "delete": _("deleted")}
 
 
@@ -39,10 +43,29 @@ def audited(*, exclude: list[str] | None = None, moments: Mapping[str, _StrPromi
     return track
 
 
+@contextmanager
+def signed(**details: str) -> Iterator[None]:
+    """Keep `details` (the user, a note, an address) beside whatever is written inside, and beside nothing after it.
+
+    The library's own context holds on until the request and its transaction end: a note on one object would stand beside the next.
+    """
+    with pghistory.context() as around:
+        before = dict(around.metadata)
+        around.metadata.update(details)
+        try:
+            yield
+        finally:
+            around.metadata.clear()
+            around.metadata.update(before)
+    if not before and connection.in_atomic_block and not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET)
+
+
 def note(obj: models.Model, moment: str, *, by: models.Model | None = None, **details: str) -> None:
     """Write a moment into the history of `obj`; `details` are kept beside it, the user `by` as the one who did it."""
     who = {"user": str(by.pk)} if by else {}
-    with pghistory.context(**details, **who):
+    with signed(**details, **who):
         pghistory.create_event(obj, label=moment)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pghistory
 import pgtrigger
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.access import can
+from core.audit import signed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -97,7 +97,7 @@ def move(workflow: Workflow, obj: T, name: str, *, by: AbstractBaseUser | None, 
     Returns the fresh object. Raises IllegalMove, PermissionDenied.
     """
     step = workflow.moves[name]
-    with transaction.atomic(), pghistory.context(move=name, note=note, user=str(by.pk) if by else ""):
+    with transaction.atomic(), signed(move=name, note=note, user=str(by.pk) if by else ""):
         fresh = type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
         _check(workflow, step, fresh, by)
         for attribute, value in {workflow.status_field: step.target, **changes}.items():

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from agencies.imports.register import Register
 from agencies.imports.rows import KINDS, Column, Planned, Rows, Work
 from agencies.models import Agency, AgencyName, Import, Office, OfficeCountry, ResidentCoordinator
+from core.audit import signed
 from core.dates import today
 from core.files import store
 from core.tables import Cell, Line, Table, Unreadable, read
@@ -136,7 +136,7 @@ def confirm(*, pk: Any, shown: str, by: User) -> Import:
             plan = make_plan(sent.kind, read(_as_sent(sent)))
         if plan.shown()["print"] == shown and not plan.counts["wrong"]:
             note = _("Imported from “%(name)s” (SHA-256 %(hash)s)") % {"name": sent.file.name, "hash": sent.file.sha256}
-            with pghistory.context(user=str(by.pk), note=note, imported=str(sent.pk)):
+            with signed(user=str(by.pk), note=note, imported=str(sent.pk)):
                 write(plan.work)
                 sent.done_by, sent.done_at = by, timezone.now()
                 return _keep(sent, plan)

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from agencies.access import agencies_of
 from agencies.actions import owe, settle
 from agencies.models import Agency, Mechanism, ObligationKind
 from core.access import grant, require
+from core.audit import signed
 from core.dates import today
 from core.files import store
 from core.workflow import IllegalMove, move
@@ -246,7 +246,7 @@ class Reply:
 @transaction.atomic
 def acknowledge(*, recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply], at: dt.datetime) -> Recipient:
     """The office acknowledges the letter and answers its invitations, by its link. Raises AnswersClosed after the deadline."""
-    with pghistory.context(answered_by=name):
+    with signed(answered_by=name):
         current = _locked(recipient)
         if not is_open(current, at=at):
             raise AnswersClosed

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.db import transaction
 
 from core import outbox
 from core.access import require
+from core.audit import signed
 from core.dates import today
 from core.models import OutgoingMessage
 from taskforce.reminders import steps, weekly
@@ -127,6 +127,6 @@ def save_rule(*, rule: Rule, by: User) -> Rule:
     """Keep a new or changed rule. It has an effect on days from today on, never on days gone by."""
     require(by, "reminders.change_rule")
     rule.since = today()
-    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+    with transaction.atomic(), signed(user=str(by.pk)):
         rule.save()
     return rule

@@ -7,6 +7,8 @@ import pytest
 
 from accounts.models import User
 from agencies.models import Agency, AgencyKind, FocalPoint, Mandate, Office
+from agencies.models import Agency, AgencyKind, FocalPoint, Office
+from core.audit import signed
 from core.dates import span
 from core.history import LONG, changes_of
 from tests.cast import Cast
@@ -89,3 +91,13 @@ def test_many_changes_take_the_same_queries(cast: Cast) -> None:
         return count_queries(lambda: changes_of(cast.agency_a, *cast.agency_a.names.all()))
 
     assert queries(1) == queries(100)
+
+
+def test_a_note_stands_beside_what_it_is_about_and_nothing_after_it(cast: Cast) -> None:
+    with signed(user=str(cast.ada.pk)):
+        with signed(note="Of the first"):
+            Agency.objects.filter(pk=cast.agency_a.pk).update(duty_station="Vienna")
+        Agency.objects.filter(pk=cast.agency_b.pk).update(duty_station="Vienna")
+    Agency.objects.filter(pk=cast.agency_b.pk).update(duty_station="Geneva")
+    assert changes_of(cast.agency_a)[0].note == "Of the first"
+    assert [(change.by, change.note) for change in changes_of(cast.agency_b)[:2]] == [("the portal", ""), ("Ada", "")]

@@ -1,6 +1,5 @@
 """Assessments of each sensitivity, every part of them marked, and contributions to them."""
 
-import pghistory
 from django.utils import timezone
 
 from agencies.models import (
@@ -9,6 +8,7 @@ from agencies.models import (
 from assessments.models import Assessment, Cell, CellState, Contribution, Estimate, Flow, Source
 from assessments.workflow import ContributionStatus
 from core.access import grant
+from core.audit import signed
 from core.dates import today
 from core.files import store
 from core.sensitivity import Sensitivity
@@ -50,7 +50,7 @@ def _assessment(world: World, word: str, letter: str, level: Sensitivity, reader
         forecast_day=day,
         note=world.mark(f"note-{word}", *readers),
     )
-    with pghistory.context(note=world.mark(f"why-{word}", *readers)):
+    with signed(note=world.mark(f"why-{word}", *readers)):
         Assessment.objects.filter(pk=assessment.pk).update(area=world.mark(f"area-{word}", *readers))
     flow = Flow.objects.create(assessment=assessment, commodity="drugs", name=world.mark(f"flow-{word}", *readers))
     Cell.objects.create(flow=flow, question=1, text=world.mark(f"answer-{word}", *readers), state=CellState.DRAFT)
