@@ -32,6 +32,7 @@ from core import tokens
 from core.access import can, get_or_404, require
 from core.dates import today
 from core.forms import form_page
+from core.history import changes_of
 from core.lists import Empty, list_page
 
 VIEW, CHANGE, CHANGE_ROLE = "accounts.view_person", "accounts.change_person", "accounts.change_role"
@@ -167,7 +168,7 @@ def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
     invitation = get_or_404(request.user, INVITE, Invitation.objects.for_list(today()), pk=pk)
     standing = invitation.standing(timezone.now())
     open_ = standing in (Standing.PENDING, Standing.EXPIRED)
-    context = {"invitation": invitation, "standing": standing, "can_change": open_}
+    context = {"invitation": invitation, "standing": standing, "can_change": open_, "changes": changes_of(invitation)}
     return render(request, "people/invitation_detail.html", context)
 
 

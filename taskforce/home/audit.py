@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -44,7 +45,7 @@ HEADS = (
 
 def _kinds() -> list[tuple[str, str]]:
     """The histories by what they are about."""
-    found = ((table, str(event.pgh_tracked_model._meta.verbose_name)) for table, event in histories().items())  # type: ignore[attr-defined]
+    found = ((table, capfirst(event.pgh_tracked_model._meta.verbose_name)) for table, event in histories().items())  # type: ignore[attr-defined]
     return sorted(found, key=lambda kind: kind[1].casefold())
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import jobs
 from core.access import can, get_or_404, require
+from core.history import changes_of
 from core.lists import Column, Empty, list_page
 from core.models import Job, JobState
 
@@ -64,8 +65,10 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One job: how far it is, where its result is, or why it failed. The bar asks for this page again as a part."""
     job = get_or_404(request.user, "", Job.objects.select_related("requested_by"), pk=pk)
-    template = "home/_job.html" if request.headers.get("HX-Request") else "home/job_detail.html"
-    return render(request, template, {"job": job, "may_cancel": may_cancel(request, job)})
+    context = {"job": job, "may_cancel": may_cancel(request, job)}
+    if request.headers.get("HX-Request"):
+        return render(request, "home/_job.html", context)
+    return render(request, "home/job_detail.html", {**context, "changes": changes_of(job)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
