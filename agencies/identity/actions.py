@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from agencies.access import seats_of
 from agencies.identity.models import PURPOSE, Identity, IdentityProvider
 from agencies.people.models import Invitation
 from core import vault
-from core.audit import note
+from core.audit import note, signed
 
 
 class Refused(Exception):
@@ -101,7 +100,7 @@ def keep(*, provider: IdentityProvider, secret: str, by: User) -> IdentityProvid
     before = IdentityProvider.objects.filter(pk=provider.pk, is_on=True).first()
     if secret:
         provider.secret = vault.lock(PURPOSE, secret)
-    with pghistory.context(user=str(by.pk)):
+    with signed(user=str(by.pk)):
         provider.save()
     if before and (not provider.is_on or provider.issuer != before.issuer):
         for identity in bound(before):
@@ -118,7 +117,7 @@ def bound(provider: IdentityProvider) -> list[Identity]:
 @transaction.atomic
 def unbind(*, identity: Identity, by: User) -> None:
     """Forget which account at the provider the person has; the next one with their address is bound anew."""
-    with pghistory.context(user=str(by.pk)):
+    with signed(user=str(by.pk)):
         identity.delete()
     note(identity.person, moments.IDENTITY_UNBOUND, by=by, issuer=identity.issuer)
     end_sessions(person=identity.person, by=by)

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.models import User
 from agencies.models import Agency, AgencyKind, FocalPoint, Mandate, Office
-from agencies.models import Agency, AgencyKind, FocalPoint, Office
 from core.audit import signed
 from core.dates import span
 from core.history import LONG, changes_of
