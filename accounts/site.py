@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
@@ -17,6 +18,7 @@ from accounts.current import person
 from accounts.receivers import address_of
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class BreakGlassSite(admin.AdminSite):
@@ -26,7 +28,7 @@ class BreakGlassSite(admin.AdminSite):
         """Superusers, whatever `is_staff` says of others."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Every page, read or sent, is written down before it answers."""
         guarded = super().admin_view(view, cacheable)
 
@@ -36,7 +38,7 @@ class BreakGlassSite(admin.AdminSite):
                 glass.write_down(person(request), moment, address=address_of(request), page=request.path)
             return guarded(request, *args, **kwargs)
 
-        return update_wrapper(watched, guarded)
+        return cast(View, update_wrapper(watched, guarded))
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pghistory
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -26,6 +25,7 @@ from agencies.models import (
     ObligationKind,
     Round,
 )
+from core.audit import signed
 from core.dates import today
 from core.workflow import IllegalMove
 
@@ -42,7 +42,7 @@ def seated_agencies(mechanism: Mechanism, on: dt.date) -> list[Agency]:
 @transaction.atomic
 def open_round(*, mechanism: Mechanism, on: dt.date, due_on: dt.date, by: User | None) -> Round:
     """Ask every agency that sits in the mechanism on the day. What an earlier round still waits for is asked no longer."""
-    with pghistory.context(user=str(by.pk) if by else ""):
+    with signed(user=str(by.pk) if by else ""):
         _drop(Confirmation.objects.waiting().filter(round__mechanism=mechanism), on)
         asked = Round.objects.create(mechanism=mechanism, opened_on=on, due_on=due_on, opened_by=by)
         for agency in seated_agencies(mechanism, on):
@@ -100,7 +100,7 @@ def confirm(
     *, confirmation: Confirmation, corrections: Sequence[Correction], note: str, by: User, at: dt.datetime
 ) -> Confirmation:
     """The agency's contacts are right, once these corrections are made. Raises IllegalMove when it is no longer asked."""
-    with pghistory.context(user=str(by.pk)):
+    with signed(user=str(by.pk)):
         fresh = Confirmation.objects.select_for_update(of=("self",)).get(pk=confirmation.pk)
         if not fresh.is_waiting:
             raise IllegalMove(_("This has been answered, or is asked no longer."))

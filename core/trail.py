@@ -129,8 +129,10 @@ def _visible(model: type[models.Model], reader: Any) -> models.QuerySet[Any]:
     if not hasattr(rows, "visible_to"):
         return model._default_manager.none()
     links = [field.name for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
-    rows = rows.visible_to(reader).select_related(*links)
-    return rows.named_on(today()) if hasattr(rows, "named_on") else rows
+    visible: models.QuerySet[Any] = rows.visible_to(reader).select_related(*links)
+    if hasattr(visible, "named_on"):
+        visible = visible.named_on(today())
+    return visible
 
 
 def _fields(event: Event) -> dict[str, None]:

@@ -23,7 +23,7 @@ def world(settings) -> World:
 
 
 def test_every_address_is_reached_and_shows_nobody_what_is_not_theirs(world: World) -> None:
-    people = ("visitor", "alice", "sam", "ada")
+    people = ("visitor", "alice", "sam", "ada", "audrey")
     result = walk.walk(world, methods=("get", "post"), people=people)
     assert result.unreached == []
     assert result.findings == []

@@ -300,5 +300,5 @@ def give_sight(*, letter: Letter, agency: Agency, by: User, until: dt.date | Non
     require(by, "letters.grant_sight", letter)
     if agencies_of(by, today()).filter(agency=agency).exists():
         raise PermissionDenied
-    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+    with transaction.atomic(), signed(user=str(by.pk)):
         grant(agency.group, VIEW, letter, until)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import agencies_of
+from core.audit import signed
 from core.dates import today
 from core.workflow import IllegalMove
 from taskforce.sight.kinds import KINDS, find
@@ -34,7 +34,7 @@ def ask(*, agency: Agency, reference: str, reason: str, by: User) -> SightReques
     kind, subject = find(reference)
     if kind and KINDS[kind].model._default_manager.visible_to(by).filter(pk=subject).exists():
         raise ValidationError({"reference": _("You can see it already: search for it in its list.")})
-    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+    with transaction.atomic(), signed(user=str(by.pk)):
         if waiting.exists():
             raise ValidationError({"reference": _("Your agency has asked for this already and waits for an answer.")})
         return SightRequest.objects.create(
@@ -44,7 +44,7 @@ def ask(*, agency: Agency, reference: str, reason: str, by: User) -> SightReques
 
 def grant(*, request: SightRequest, until: dt.date | None, answer: str, by: User) -> SightRequest:
     """Give the agency that asked sight of what it meant, until a day or for good. Raises IllegalMove, PermissionDenied."""
-    with transaction.atomic(), pghistory.context(user=str(by.pk), note="sight request"):
+    with transaction.atomic(), signed(user=str(by.pk), note="sight request"):
         fresh = _open(request, by)
         meant = fresh.subject(by)
         if meant is None:
@@ -57,7 +57,7 @@ def decline(*, request: SightRequest, answer: str, by: User) -> SightRequest:
     """Say no, and why. Raises IllegalMove, PermissionDenied."""
     if not answer.strip():
         raise ValidationError({"answer": _("Say why. The asker reads it, so name nothing that they may not see.")})
-    with transaction.atomic(), pghistory.context(user=str(by.pk)):
+    with transaction.atomic(), signed(user=str(by.pk)):
         return _close(_open(request, by), Outcome.DECLINED, by, answer=answer.strip())
 
 
