@@ -128,7 +128,7 @@ def test_another_host_is_never_asked(liar: Liar):
         {"sub": None},
         {"iat": None},
     ],
-    ids=str,
+    ids=lambda changes: " ".join(changes),
 )
 def test_a_token_that_is_not_proved_is_refused(liar: Liar, changes):
     with pytest.raises(issuer.Untrue):

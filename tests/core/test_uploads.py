@@ -33,6 +33,7 @@ def packed(*names: str, own_type: str = "", how: int = zipfile.ZIP_STORED) -> by
         ("talk.odp", packed("content.xml", own_type=f"{OPEN_DOCUMENT}presentation"), "opendocument.presentation"),
         ("cases.csv", b"year,cases", "csv"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_of_a_known_kind_has_its_type(name, data, ending):
     assert content_type_of(name, data).endswith(ending)
@@ -50,6 +51,7 @@ def test_a_file_of_a_known_kind_has_its_type(name, data, ending):
         ("nothing.odt", packed("content.xml")),
         ("archive.zip", packed(*WORD)),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_package_is_what_its_parts_say_and_not_what_it_is_called(name, data):
     assert content_type_of(name, data) == ""
