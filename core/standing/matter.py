@@ -215,6 +215,9 @@ class Matter:
             [(x, y, shaped)] = placed[block.text.paragraph][block.text.run][block.order : block.order + 1]
             if max(abs(x - block.text.x), abs(y - block.text.y)) > TINY or shaped.show != block.show:
                 raise Doubt("our glyphs are not those of the layout")
+        for link in self.file.links.values():
+            if link.address is not None and link.annotation["A"]["URI"].string != model[link.address]:
+                raise Doubt("an address is written otherwise")
 
 
 def texts_of(layout: Layout) -> Places:
