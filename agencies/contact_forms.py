@@ -39,13 +39,18 @@ class Block:
 
 
 class ContactsForm(forms.Form):
-    """One answer for each seat of an agency in a mechanism; whoever answers on its behalf says how they know."""
+    """One answer for each seat of an agency in a mechanism; whoever answers on its behalf says how they know.
+
+    An end of term is a loss of rights: it is asked of those only who may end the agency's seats.
+    """
 
     note = forms.CharField(label=gettext_lazy("Note"), max_length=400, required=False)
 
-    def __init__(self, *args: Any, seats: Sequence[FocalPoint], on_behalf: bool, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, seats: Sequence[FocalPoint], on_behalf: bool, ends_seats: bool, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self.seats = seats
+        self.seats, self.ends_seats = seats, ends_seats
         self.open_addresses = with_open_address(seats)
         for seat in seats:
             self.fields |= self._fields(seat)
@@ -74,12 +79,13 @@ class ContactsForm(forms.Form):
             fields[f"email-{seat.pk}"] = forms.EmailField(
                 label=_("E-mail address"), max_length=254, initial=seat.person.email
             )
-        fields[f"last-{seat.pk}"] = DatePartsField(
-            label=_("Last day of the term"),
-            required=False,
-            initial=seat.last_day,
-            help_text=_("Leave it empty while no end is known."),
-        )
+        if self.ends_seats:
+            fields[f"last-{seat.pk}"] = DatePartsField(
+                label=_("Last day of the term"),
+                required=False,
+                initial=seat.last_day,
+                help_text=_("Leave it empty while no end is known."),
+            )
         return fields
 
     def blocks(self) -> Iterator[Block]:
@@ -113,6 +119,7 @@ class ContactsForm(forms.Form):
         if any(name in self.errors for name in names):
             return None
         title, email, last = (self.cleaned_data.get(name) for name in names)
+        last = last if self.ends_seats else seat.last_day
         wanted = Correction(seat, title or "", (email or seat.person.email).lower(), last)
         return wanted if self._possible(wanted) else None
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.current import person
+from accounts.decorators import fresh_sign_in_required
 from agencies import confirming
 from agencies.contact_forms import ContactsForm, RoundForm
 from agencies.documents import vacancies
@@ -128,6 +129,7 @@ def confirmation_list(request: HttpRequest) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The seats of an agency on one page, each to be confirmed or corrected; on behalf of an agency with a note."""
     rows = Confirmation.objects.for_list(today(), language())
@@ -138,12 +140,13 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     by, mechanism = person(request), confirmation.round.mechanism
     seats = FocalPoint.objects.on(today()).filter(agency=confirmation.agency_id, mechanism=mechanism).for_list()
     on_behalf = not confirming.speaks_for(by, confirmation)
-    form = ContactsForm(request.POST or None, seats=list(seats), on_behalf=on_behalf)
+    ends_seats = can(request.user, FOCAL_POINT, confirmation)
+    form = ContactsForm(request.POST or None, seats=list(seats), on_behalf=on_behalf, ends_seats=ends_seats)
     context = {
         "confirmation": confirmation,
         "vacancies": vacancies(confirmation.agency_id, today(), mechanism),
         "on_behalf": on_behalf,
-        "may_hand_over": can(request.user, FOCAL_POINT, confirmation),
+        "may_hand_over": ends_seats,
         "may_invite": can(request.user, "agencies.invite_person", confirmation),
     }
     return answered(

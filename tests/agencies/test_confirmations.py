@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -164,6 +165,25 @@ def test_title_and_end_of_term_are_corrected(cast: Cast, petra: User, asked: Rou
     assert FocalPoint.objects.get(person=cast.charlie).last_day == last
     confirmation.refresh_from_db()
     assert confirmation.corrected == 1
+
+
+@pytest.mark.parametrize("person", ["charlie", "sam"])
+def test_who_may_end_no_seat_ends_none_here(cast: Cast, petra: User, asked: Round, person: str) -> None:
+    seat, last = FocalPoint.objects.get(person=petra), today() - DAY
+    days = {f"last-{seat.pk}_{part}": getattr(last, part) for part in ("day", "month", "year")}
+    wrong = typed(of_b(cast), petra_title="Former director") | days
+    answer(getattr(cast, person), of_b(cast), note="By telephone", **wrong)
+    seat.refresh_from_db()
+    petra.refresh_from_db()
+    assert (seat.last_day, petra.functional_title) == (None, "Former director")
+
+
+def test_who_answers_says_anew_who_they_are(cast: Cast, petra: User, asked: Round) -> None:
+    browser = signed_in(petra)
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
+        answered = browser.post(of_b(cast).get_absolute_url(), {"step": "confirm", **typed(of_b(cast))})
+    assert answered.status_code == 302
+    assert of_b(cast).is_waiting
 
 
 def test_the_address_of_somebody_only_written_down_is_corrected(cast: Cast, petra: User, asked: Round) -> None:
