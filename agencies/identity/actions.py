@@ -52,8 +52,8 @@ def _address(provider: IdentityProvider, claims: Mapping[str, Any]) -> str:
 
 
 def _person(provider: IdentityProvider, address: str) -> User:
-    """Whoever has the address in the portal."""
-    person = User.objects.filter(email__iexact=address).first()
+    """Whoever has the address in the portal; who is only written down accepts an invitation first."""
+    person = User.objects.filter(email__iexact=address).exclude(pk__in=User.objects.never_here()).first()
     if person:
         return person
     if Invitation.objects.unanswered().filter(email__iexact=address).exists():

@@ -182,6 +182,15 @@ def test_whoever_is_invited_accepts_first(issuer, provider, cast):
     assert "Open the link in your invitation" in reason(enter(provider, "n-1"))
 
 
+def test_whoever_is_only_written_down_accepts_an_invitation_first(issuer, provider, cast):
+    written = User.objects.create_user("nina@example.org", name="Nina")
+    FocalPointFactory(person=written, agency=cast.agency_a, mechanism=cast.task_force, capacity=Capacity.PRINCIPAL)
+    issuer.knows("n-1", email="nina@example.org", email_verified=True)
+
+    assert "Nobody with this address is invited" in reason(enter(provider, "n-1"))
+    assert not Identity.objects.exists()
+
+
 @pytest.mark.parametrize("said", [{}, {"email_verified": False}, {"email_verified": "false"}, {"email_verified": 1.5}])
 def test_an_address_that_is_not_verified_is_refused(issuer, provider, alice, said):
     issuer.knows("a-1", email=alice.email, **said)
@@ -430,7 +439,7 @@ def test_the_page_of_one_agency_unbinds_nobody_of_another(issuer, provider, cast
 def test_a_sample_person_without_password_signs_in_anew_for_what_is_grave(issuer, provider, cast):
     """Whoever only ever came by a provider has neither password nor factor here: they are asked at the provider again."""
     nina = FocalPointFactory(
-        person=UserFactory(name="Nina", email="nina@example.org", is_sample=True),
+        person=UserFactory(name="Nina", email="nina@example.org", is_sample=True, last_login=timezone.now()),
         agency=cast.agency_a,
         mechanism=cast.task_force,
     ).person
