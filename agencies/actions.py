@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import end_access
 from accounts.models import User
@@ -20,6 +21,7 @@ from agencies.models import Agency, AgencyName, Changeover, FocalPoint, Mechanis
 from core.audit import signed
 from core.dates import Dated, DatedQuerySet, span, today
 from core.models import StoredFile
+from core.workflow import IllegalMove
 
 DAY = dt.timedelta(days=1)
 R = TypeVar("R", bound=Row)
@@ -56,7 +58,7 @@ def owe(
     }
     if not Obligation.objects.open().filter(**owed, due_on=due_on).exists():
         facts["noted_on"] = timezone.now().astimezone(ZoneInfo(time_zone)).date()
-    obligation, _ = Obligation.objects.update_or_create(**owed, defaults=facts)
+    obligation, _made = Obligation.objects.update_or_create(**owed, defaults=facts)
     return obligation
 
 
@@ -102,6 +104,7 @@ def remove(*, row: Row, by: User) -> None:
 def end(*, row: D, last: dt.date, by: User) -> D:
     """Let a dated fact end with the day `last`; nothing is deleted."""
     with recorded(by):
+        _held_as_shown(row)
         _end(row, last, by)
     return row
 
@@ -160,6 +163,7 @@ def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.
     Rights follow the seat, so they are gone and there with the next request of that day; what the agency owes stays with it.
     """
     with recorded(by):
+        _held_as_shown(seat)
         person = _person(email, name, title)
         until = seat.last_day
         _end(seat, first - DAY, by)
@@ -170,6 +174,13 @@ def hand_over(*, seat: FocalPoint, email: str, name: str, title: str, first: dt.
             capacity=seat.capacity,
             valid=span(first, until),
         )
+
+
+def _held_as_shown(row: Dated) -> None:
+    """Lock the row; raises IllegalMove where somebody else has ended it or handed it over since it was read."""
+    rows = type(row)._default_manager.select_for_update(of=("self",))
+    if not rows.filter(pk=row.pk, valid=row.valid).exists():
+        raise IllegalMove(_("Somebody else has just changed this. See the page and decide again."))
 
 
 def _end(row: Dated, last: dt.date, by: User) -> None:

@@ -65,14 +65,18 @@ class LettingIn(models.TextChoices):
 
     HERE = "here", _("They can sign in already.")
     INVITED = "invited", _("They cannot sign in yet: an invitation goes out at once.")
+    WAITING = "waiting", _("Somebody else has invited them already: with that invitation they come in.")
     LATER = "later", _("They cannot sign in yet and are not invited now.")
 
 
-def letting_in(email: str, *, wanted: bool) -> LettingIn:
-    """How somebody with this address would come in."""
+def letting_in(email: str, *, wanted: bool, by: User) -> LettingIn:
+    """How somebody with this address would come in. Another one's invitation is not touched by whoever may not send it."""
     known = User.objects.filter(email__iexact=email)
     if known.exists() and not User.objects.never_here().filter(pk__in=known).exists():
         return LettingIn.HERE
+    waiting = Invitation.objects.unanswered().filter(email__iexact=email).first()
+    if waiting and not can(by, INVITE, waiting):
+        return LettingIn.WAITING
     return LettingIn.INVITED if wanted else LettingIn.LATER
 
 
@@ -88,7 +92,7 @@ def hand_over(
     *, seat: FocalPoint, email: str, name: str, title: str, first: dt.date, let_in: bool, by: User, now: dt.datetime
 ) -> FocalPoint:
     """Give a seat to another person from a day on and let them in, all or nothing."""
-    how = letting_in(email, wanted=let_in)
+    how = letting_in(email, wanted=let_in, by=by)
     may = can(by, INVITE, seat)
     given = register.hand_over(seat=seat, email=email, name=name, title=title, first=first, by=by)
     if how is LettingIn.INVITED and may:

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.current import person
 from accounts.decorators import fresh_sign_in_required
+from accounts.models import User
 from accounts.roles import SEAT_ROLES
 from agencies.forms import HandOverForm
 from agencies.models import Agency, FocalPoint, Obligation
@@ -41,7 +43,7 @@ def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         warning=lambda: _("%(person)s loses what this seat allows on that day.") % {"person": seat.person},
         effects=lambda: [
             *_goes_on(request.user, seat, form.cleaned_data["name"]),
-            *_is_let_in(form.cleaned_data),
+            *_is_let_in(person(request), form.cleaned_data),
             *_stays_behind(request.user, seat),
         ],
     )
@@ -62,8 +64,8 @@ def _goes_on(user: Any, seat: FocalPoint, successor: str) -> Effects:
     return [(_("Goes on with %(person)s") % {"person": successor}, [*lines, rest])]
 
 
-def _is_let_in(wanted: dict[str, Any]) -> Effects:
-    how = actions.letting_in(wanted["email"], wanted=wanted["let_in"])
+def _is_let_in(by: User, wanted: dict[str, Any]) -> Effects:
+    how = actions.letting_in(wanted["email"], wanted=wanted["let_in"], by=by)
     return [(_("How %(person)s comes in") % {"person": wanted["name"]}, [str(how.label)])]
 
 

@@ -15,6 +15,7 @@ from agencies.people.models import Invitation, Standing
 from core import jobs
 from core.dates import today
 from core.models import JobState, OutgoingMessage
+from core.workflow import IllegalMove
 from taskforce.reminders.actions import sweep
 from taskforce.reminders.models import Notice, Rule
 from tests.cast import Cast, signed_in
@@ -167,6 +168,26 @@ def test_an_invitation_of_one_who_left_gives_no_seat_that_was_not_given(cast: Ca
     with pytest.raises(actions.Closed) as closed:
         actions.check_open(offer, 1, timezone.now())
     assert closed.value.standing is Standing.REVOKED
+
+
+def test_an_invitation_that_a_principal_may_not_send_is_left_as_it_is(
+    cast: Cast, seat: FocalPoint, petra: User
+) -> None:
+    offer = Invitation(email="dora@example.org", name="Dora", role="auditor", valid=seat.valid)
+    actions.invite(invitation=offer, by=cast.ada, now=timezone.now())
+    assert "Somebody else has invited them already" in signed_in(petra).post(page_of(seat), typed()).text
+    assert hand_over(petra, seat).status_code == 302
+    actions.check_open(offer, 1, timezone.now())
+    assert Invitation.objects.get().invited_by == cast.ada
+
+
+def test_of_two_who_hand_over_at_once_one_is_told(cast: Cast, seat: FocalPoint, petra: User) -> None:
+    shown = {"title": "", "first": today(), "let_in": False, "now": timezone.now()}
+    late = FocalPoint.objects.get(pk=seat.pk)
+    actions.hand_over(seat=seat, email="dora@example.org", name="Dora", by=petra, **shown)
+    with pytest.raises(IllegalMove):
+        actions.hand_over(seat=late, email="eve@example.org", name="Eve", by=cast.ada, **shown)
+    assert not User.objects.filter(email="eve@example.org").exists()
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", "charlie", "sam", "lea"])
