@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from core.models import Block, Verification
 
 SHOWN = 100  # flaws that are named
+AGAIN = "other columns:"  # why a history is sealed anew after an upgrade
 ROW_HASH = "encode(sha256(convert_to(to_jsonb(written)::text, 'UTF8')), 'hex')"
 
 COLUMNS = """
@@ -71,6 +72,13 @@ OUTSIDE = """
     SELECT link.id, history, event FROM core_link link LEFT JOIN core_block block ON block.id = link.block_id
     WHERE block.sequence IS NULL ORDER BY link.id
 """
+TWICE = """
+    SELECT link.id, link.history, link.event FROM core_link link JOIN core_block block ON block.id = link.block_id
+    WHERE block.sequence >= %s AND block.why NOT LIKE link.history || ': other columns: %%' AND EXISTS (
+        SELECT FROM core_link older
+        WHERE older.history = link.history AND older.event = link.event AND older.id < link.id
+    ) ORDER BY link.id
+"""
 
 
 # ---------------------------------------------------------------- guarding
@@ -95,7 +103,7 @@ def guard(**_signal: Any) -> None:
             before = guarded.get(table)
             if before == now:
                 continue
-            why = "begun" if before is None else f"other columns: {_difference(before, now)}"
+            why = "begun" if before is None else f"{AGAIN} {_difference(before, now)}"
             cursor.execute(GUARD.format(table=connection.ops.quote_name(table)))
             _seal_again(cursor, table, why)
             cursor.execute(f"COMMENT ON TRIGGER history_chained ON {connection.ops.quote_name(table)} IS '{now}'")
@@ -135,6 +143,7 @@ class Flaw:
             "changed": _("%(history)s %(event)s was changed"),
             "missing": _("%(history)s %(event)s is missing"),
             "extra": _("%(history)s %(event)s was slipped in"),
+            "twice": _("%(history)s %(event)s was sealed a second time, and by no upgrade"),
             "outside": _("%(history)s %(event)s stands in no sealed block"),
             "unguarded": _("%(history)s is not guarded by its triggers"),
             "block": _("block %(event)s is not what was sealed"),
@@ -146,12 +155,17 @@ class Flaw:
 
 @dataclass
 class Report:
-    """What a verification found: blocks and events looked at, the head of the chain, flaws in the order of the chain."""
+    """What a verification found: blocks and events looked at, the head of the chain, flaws in the order of the chain.
+
+    `again` names the blocks in which a history was sealed anew, by number: each must belong to an upgrade that somebody knows of,
+    for what was changed before such a block is no longer found.
+    """
 
     blocks: int = 0
     events: int = 0
     head: str = ""
     flaws: list[Flaw] = field(default_factory=list)
+    again: dict[int, str] = field(default_factory=dict)
 
     def figures(self) -> dict[str, Any]:
         """As data."""
@@ -162,6 +176,7 @@ class Report:
             "head": self.head,
             "broken": len(self.flaws),
             "flaws": flaws,
+            "again": self.again,
         }
 
     def keep(self) -> Verification:
@@ -192,6 +207,8 @@ def verify(*, since: int = 1, expected: Iterable[str] = ()) -> Report:
         rows = list(chain.from_iterable(_rows(cursor, table, since) for table in histories()))
         cursor.execute(OUTSIDE)
         rows += [(link, Flaw("outside", history, event)) for link, history, event in cursor.fetchall()]
+        cursor.execute(TWICE, [since])
+        rows += [(link, Flaw("twice", history, event)) for link, history, event in cursor.fetchall()]
         ordered = [flaw for _link, flaw in sorted(rows, key=lambda row: row[0])]
         report.flaws = [*_unguarded(cursor), *ordered, *blocks, *_cuts(expected)]
         report.head = head()
@@ -217,6 +234,8 @@ def _blocks(since: int, report: Report) -> Iterator[Flaw]:
         for sequence, sealed_at, why, written, links, lines in cursor:
             report.blocks += 1
             report.events += links
+            if AGAIN in why:
+                report.again[sequence] = f"{sealed_at[:10]}: {why}"
             if sequence > expected:
                 yield Flaw("gap", "", expected)
             content = f"{previous}\n{sequence} {sealed_at} {why}\n{lines}"

@@ -125,6 +125,36 @@ def test_a_row_changed_together_with_its_link_is_found(told: list[int]) -> None:
     assert found() == [f"block {block.sequence} is not what was sealed"]
 
 
+def sealed_anew(event: int, why: str) -> None:
+    """As the portal's own functions would do it: a new link for the event as it stands, in a new block."""
+    block = Block(why=why)
+    again = "SELECT core_link_event(%s, %s, to_jsonb(written)) FROM {} written WHERE pgh_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(again.format(EVENTS), [block.pk, EVENTS, event])
+    block.save(force_insert=True)
+    connection.check_constraints()
+
+
+@pytest.mark.parametrize("why", ["", f"{EVENTS}: begun", "accounts_userevent: other columns: +name"])
+def test_a_changed_row_that_was_sealed_anew_at_the_end_is_found(told: list[int], why: str) -> None:
+    head = chain.head()
+    planted("UPDATE {events} SET duty_station = 'Rome' WHERE pgh_id = %s", told[1])
+    sealed_anew(told[1], why)
+    assert [str(flaw) for flaw in chain.verify(expected=[head]).flaws] == [
+        f"{EVENTS} {told[1]} was sealed a second time, and by no upgrade"
+    ]
+
+
+def test_a_block_that_passes_for_an_upgrade_is_named(told: list[int]) -> None:
+    planted("UPDATE {events} SET duty_station = 'Rome' WHERE pgh_id = %s", told[1])
+    sealed_anew(told[1], f"{EVENTS}: other columns: +note")
+    said = StringIO()
+    call_command("verify_audit", stdout=said)
+    number = chain.head().split(":")[0]
+    assert f"Sealed again in block {number} on " in said.getvalue()
+    assert "Was that an upgrade?" in said.getvalue()
+
+
 def test_a_row_taken_out_with_its_link_and_block_is_found(told: list[int]) -> None:
     block = Link.objects.get(history=EVENTS, event=told[1]).block
     planted("DELETE FROM {events} WHERE pgh_id = %s", told[1])

@@ -35,6 +35,8 @@ class Command(BaseCommand):
         report.keep()
         if options["json"]:
             options["json"].write_text(json.dumps(report.figures(), indent=2) + "\n")
+        for block, why in report.again.items():
+            self.stdout.write(f"Sealed again in block {block} on {why}. Was that an upgrade?")
         for flaw in report.flaws[: chain.SHOWN]:
             self.stdout.write(str(flaw))
         self.stdout.write(
