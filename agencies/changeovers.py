@@ -55,12 +55,16 @@ class BuiltOn(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One row that is added (no `values`) or changed, under a heading of the check page, in words; without a row a mere word."""
+    """One row that is added (no `values`) or changed, under a heading of the check page, in words; without a row a mere word.
+
+    `is_open` says whether every reader of the register may read the words afterwards.
+    """
 
     heading: str
     text: str
     row: Any = None
     values: dict[str, Any] = field(default_factory=dict)
+    is_open: bool = True
 
 
 @dataclass
@@ -73,11 +77,12 @@ class Plan:
     founds: list[tuple[Agency, AgencyName]] = field(default_factory=list)
     grants: list[tuple[Group, Agency]] = field(default_factory=list)
 
-    def said(self) -> list[tuple[str, list[str]]]:
-        """What will happen, by heading."""
+    def said(self, *, to_all: bool = False) -> list[tuple[str, list[str]]]:
+        """What will happen, by heading; what is said `to_all` counts nothing that not everybody sees."""
         found: dict[str, list[str]] = defaultdict(list)
         for step in self.steps:
-            found[step.heading].append(step.text)
+            if step.is_open or not to_all:
+                found[step.heading].append(step.text)
         return list(found.items())
 
 
@@ -261,7 +266,7 @@ def _access(case: Case) -> Iterator[Step]:
                 "%(number)s objects that were opened to %(body)s by name are not opened to the successor.",
                 number,
             )
-        yield Step(_("Access by name"), text % {"number": number, "body": label(old)})
+        yield Step(_("Access by name"), text % {"number": number, "body": label(old)}, is_open=False)
 
 
 def _tasks(case: Case) -> Iterator[Step]:
@@ -273,7 +278,7 @@ def _tasks(case: Case) -> Iterator[Step]:
                 "%(number)s tasks of %(body)s are open and stay with it: the secretariat asks the successor anew.",
                 number,
             )
-            yield Step(_("Open tasks"), text % {"number": number, "body": label(old)})
+            yield Step(_("Open tasks"), text % {"number": number, "body": label(old)}, is_open=False)
 
 
 def plan_name(name: AgencyName, first: dt.date, before: AgencyName | None) -> Plan:
@@ -297,7 +302,7 @@ def carry_out(plan: Plan, *, by: User, source: str = "", document: Any = None) -
     with recorded(by):
         _lock(plan)
         changeover.recorded_by, changeover.source, changeover.document = by, source, document
-        changeover.said = plan.said()
+        changeover.said = plan.said(to_all=True)
         for agency, _name in plan.founds:
             agency.group = Group.objects.create(name=f"agency {agency.pk}")
         done = [_do(step, source, document, by) for step in plan.steps if step.row]

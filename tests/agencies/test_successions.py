@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from agencies.actions import owe
 from agencies.models import Agency, AgencyName, Changeover, FocalPoint, Membership, Succession
 from core.access import grant, holders
 from core.dates import span
@@ -127,6 +128,16 @@ def test_the_check_page_tells_how_much_was_opened_and_never_what(cast, bodies):
         in page.text
     )
     assert "Hidden title" not in page.text
+
+
+def test_readers_of_the_register_are_told_no_number_of_what_they_may_not_see(cast, bodies):
+    grant(bodies[0].group, "assessments.view_assessment", AssessmentFactory(sensitivity=2))
+    owe(kind="action", what="Answer", page="home:tasks", subject_id=bodies[0].pk, due_on=DAY, agency=bodies[0])
+    merged(cast, bodies, access="carry")
+    page = signed_in(cast.charlie).get(Changeover.objects.get().get_absolute_url()).text
+    assert "Department of Political Affairs (DPA) ends on 31 December 2018." in page
+    assert "opened to" not in page
+    assert "1 task" not in page
 
 
 def test_a_split_gives_every_successor_a_seat_or_one_of_them(cast, bodies):
