@@ -31,9 +31,10 @@ def ask(*, agency: Agency, reference: str, reason: str, by: User) -> SightReques
         raise PermissionDenied
     reference = " ".join(reference.split())
     waiting = SightRequest.objects.filter(agency=agency, outcome=Outcome.ASKED, reference__iexact=reference)
-    kind, subject = find(reference)
-    if kind and KINDS[kind].model._default_manager.visible_to(by).filter(pk=subject).exists():
+    meant = find(reference)
+    if any(one.seen_by(by) for _kind, one in meant):  # whatever else, and hidden, has the same name
         raise ValidationError({"reference": _("You can see it already: search for it in its list.")})
+    kind, subject = (meant[0][0], meant[0][1].pk) if meant else ("", None)
     with transaction.atomic(), signed(user=str(by.pk)):
         if waiting.exists():
             raise ValidationError({"reference": _("Your agency has asked for this already and waits for an answer.")})

@@ -79,12 +79,12 @@ KINDS = {
 }
 
 
-def find(reference: str) -> tuple[str, uuid.UUID | None]:
-    """The kind and id of what somebody means by an address, reference number or title; empty and None for nothing of ours."""
+def find(reference: str) -> list[tuple[str, Any]]:
+    """Kind and object of all that somebody may mean by an address, reference number or title."""
     text = " ".join(reference.split())
     ids = [uuid.UUID(one) for one in ID.findall(text.lower())]
+    found: list[tuple[str, Any]] = []
     for kind in KINDS.values():
         meant = Q(pk__in=ids) | Q(**{f"{kind.called}__iexact": text})
-        if found := kind.model._default_manager.filter(meant).order_by("pk").first():
-            return kind.key, found.pk
-    return "", None
+        found += [(kind.key, one) for one in kind.model._default_manager.filter(meant).order_by("pk")]
+    return found

@@ -1,6 +1,7 @@
 """Requests for sight: asked blindly, decided by whoever may, learned by the outcome."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -50,6 +51,16 @@ def test_what_is_hidden_and_what_does_not_exist_are_answered_alike(cast, secret,
     assert "It waits for an answer." in pages[0]
     assert "Hidden harbours" not in pages[0]
     assert SightRequest.objects.filter(subject_id=secret.pk).count() == 1
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_hidden_thing_of_the_same_name_does_not_change_the_answer(cast, secret, order):
+    """Whoever names a thing of their own like what they guess learns nothing."""
+    number = 0 if order == "before" else 2**128 - 1
+    AssessmentFactory(pk=uuid.UUID(int=number), title="hidden harbours", sensitivity=Sensitivity.UNCLASSIFIED)
+    with pytest.raises(ValidationError, match="You can see it already"):
+        asked(cast, "Hidden harbours")
+    assert not SightRequest.objects.exists()
 
 
 def test_a_request_is_decided_by_those_who_give_sight_of_it_and_not_by_the_asker(cast, secret):
