@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionLimits",
+    "agencies.identity.middleware.OwnPeopleOnly",
     "accounts.middleware.PersonalSettings",
     "accounts.middleware.SecondFactorWall",
     "accounts.middleware.RefusedForms",

@@ -84,6 +84,18 @@ def _check(provider: IdentityProvider, person: User, on: dt.date) -> None:
         )
 
 
+def no_longer(provider: str, person: User, on: dt.date) -> str:
+    """Why somebody who came in by the provider with this id would not be let in again; empty if they would."""
+    row = IdentityProvider.objects.enabled().filter(pk=provider).first()
+    if row is None:
+        return _("The sign-in of your agency was turned off. Sign in with your password or a passkey.")
+    try:
+        _check(row, person, on)
+    except Refused as why:
+        return str(why)
+    return ""
+
+
 def _bind(person: User, issuer: str, subject: str) -> None:
     """An address that was given to another account at the provider opens nothing."""
     identity, _made = Identity.objects.get_or_create(person=person, issuer=issuer, defaults={"subject": subject})

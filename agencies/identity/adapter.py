@@ -18,6 +18,7 @@ from requests import RequestException, Session
 
 from accounts import sessions
 from agencies.identity import actions
+from agencies.identity.middleware import remember
 from agencies.identity.models import IdentityProvider
 from core.dates import today
 
@@ -84,6 +85,7 @@ def _enter(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     except actions.Refused as why:
         log.warning("Sign-in by %s refused to %s", provider.issuer, claims["sub"])
         return refusal(request, str(why), REFUSED)
+    remember(request, provider.pk, person.pk)
     if provider.gave_factor(claims):
         sessions.vouch(request.session, person)
     entered: HttpResponse = perform_login(

@@ -330,6 +330,36 @@ def test_turning_it_off_ends_the_sessions_of_those_who_came_by_it(issuer, provid
     assert browser.get("/accounts/second-factor/").status_code == 302
 
 
+@pytest.mark.parametrize("given", ["role", "seat", "none"])
+def test_a_session_lasts_while_the_provider_would_let_in(issuer, cast, alice, given):
+    """Else a provider would hold a session of its own people until they have rights beyond their agency."""
+    provider = issuer.serve(cast.agency_a, trusts_factor=True)
+    issuer.knows("a-1", **VERIFIED, amr=["mfa"])
+    browser = Client()
+    enter(provider, "a-1", browser)
+    assert browser.get("/agencies/").status_code == 200
+
+    if given == "role":
+        RoleAssignmentFactory(user=alice, role="administrator")
+    elif given == "seat":
+        FocalPointFactory(person=alice, agency=cast.agency_b, mechanism=cast.task_force)
+
+    answer = browser.get("/agencies/")
+    assert answer.status_code == (200 if given == "none" else 302)
+    assert ("_auth_user_id" in browser.session) == (given == "none")
+
+
+def test_whoever_signs_in_by_password_afterwards_is_not_bound_by_the_provider(issuer, provider, cast, alice):
+    issuer.knows("a-1", **VERIFIED)
+    browser = Client()
+    enter(provider, "a-1", browser)
+    browser.post("/accounts/logout/")
+    sign_in(browser, alice)
+    IdentityProvider.objects.update(is_on=False)
+
+    assert browser.get("/accounts/second-factor/").status_code == 200
+
+
 # The page of an administrator
 
 
