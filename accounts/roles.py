@@ -81,7 +81,7 @@ SECRETARIAT = Role(
         "core.resolve_mail",
         "core.view_components",
         "letters.change_letter",
-        "letters.dispatch_letter",
+        "letters.dispatch_letter",  # asks for a dispatch, or releases what another one asked for
         "letters.record_answer",
         "letters.grant_sight",
         "assessments.change_assessment",

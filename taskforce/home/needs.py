@@ -22,7 +22,7 @@ from core.access import can
 from core.models import MessageState, OutgoingMessage, SendHold
 from taskforce.home import register
 from taskforce.home.documents import Need
-from taskforce.letters.models import Clearance, Letter
+from taskforce.letters.models import Clearance, Letter, Release
 from taskforce.letters.workflow import Status
 from taskforce.reminders.models import Reminder
 from taskforce.sight.models import SightRequest
@@ -59,6 +59,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_uncertain_mail(user),
         *_unheard(user),
         *_letters(user),
+        *_releases(user),
         *_contributions(user),
         *_vacant_seats(user, on, language),
         *_corrections(user),
@@ -94,15 +95,25 @@ def _unheard(user: User) -> Iterator[Need]:
 
 
 def _letters(user: User) -> Iterator[Need]:
-    """Letters that are cleared and can go, and those to which a co-chair objects."""
+    """Letters that are cleared and whose dispatch nobody asked for yet, and those to which a co-chair objects."""
     if not can(user, "letters.dispatch_letter"):
         return
     objected = Clearance.objects.current().filter(letter=OuterRef("pk"), state=Clearance.State.OBJECTED)
     stuck = Q(Exists(objected), status=Status.IN_CLEARANCE)
-    letters = Letter.objects.visible_to(user).filter(stuck | Q(status=Status.CLEARED))
+    asked = Release.objects.open().filter(letter=OuterRef("pk"))
+    letters = Letter.objects.visible_to(user).filter(stuck | Q(~Exists(asked), status=Status.CLEARED))
     for letter in letters.order_by("created_at", "pk")[:FEW]:
         what = _("Send a letter") if letter.status == Status.CLEARED else _("Answer an objection to a letter")
         yield Need(what, reverse("letters:detail", args=[letter.pk]), str(letter))
+
+
+def _releases(user: User) -> Iterator[Need]:
+    """Dispatches that somebody else asked for."""
+    if not can(user, "letters.dispatch_letter"):
+        return
+    waiting = Release.objects.open().for_second(user).filter(letter__in=Letter.objects.visible_to(user))
+    for one in waiting.select_related("letter").order_by("asked_at")[:FEW]:
+        yield Need(_("Release a dispatch"), reverse("letters:dispatch", args=[one.letter_id]), str(one.letter))
 
 
 def _contributions(user: User) -> Iterator[Need]:

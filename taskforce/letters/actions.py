@@ -203,8 +203,9 @@ def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.dat
 
 @transaction.atomic
 def revise(*, letter: Letter, by: User, note: str = "") -> Letter:
-    """Take a letter back to draft; what was cleared is no longer."""
+    """Take a letter back to draft; what was cleared is no longer, and what was asked to be sent is not sent."""
     letter = move(LETTER, letter, "revise", by=by, note=note)
+    letter.releases.end(by)
     _withdraw_clearances(letter)
     return letter
 
@@ -213,6 +214,7 @@ def revise(*, letter: Letter, by: User, note: str = "") -> Letter:
 def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     """Give a letter up before it went out."""
     letter = move(LETTER, letter, "withdraw", by=by, note=note)
+    letter.releases.end(by)
     _withdraw_clearances(letter)
     return letter
 
@@ -227,6 +229,7 @@ def _withdraw_clearances(letter: Letter) -> None:
 def close_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     """End the follow-up: answers still open are asked for no longer."""
     letter = move(LETTER, letter, "close", by=by, note=note)
+    letter.releases.end(by)
     asked = Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True)
     settle(*asked, kind=ObligationKind.ANSWER, outcome=_("Letter closed"))
     return letter

@@ -27,7 +27,7 @@ from core.files import StorageFull, store
 from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
 from core.pdf import SHEAF, Document, PdfFailed, PdfUnavailable, render_each
-from core.workflow import IllegalMove, move
+from core.workflow import move
 from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
 from taskforce.letters.documents import LetterText, PersonalLetter, fingerprint, frozen, personal, text_of, thawed
@@ -44,8 +44,23 @@ SHEETS = ("css/pdf-letter.css",)
 ADDRESS_LINES = ("",) * 4  # the addressee has so many, the last of them empty: the letters of all are of one form
 
 
-class ChangedSinceChecked(Exception):
-    """What would be sent is no longer what was shown on the check page."""
+@dataclass(frozen=True)
+class Plan:
+    """What would be sent: the text, the date that it bears, and to whom."""
+
+    text: LetterText
+    day: dt.date
+    roll: Roll
+
+    @property
+    def sha256(self) -> str:
+        """Its fingerprint: whoever approves it approves this."""
+        return fingerprint(self.text, self.day, self.roll.addressees)
+
+
+def plan_of(letter: Letter, day: dt.date, on: dt.date) -> Plan:
+    """What a dispatch on the day `on` would send, with letters dated `day`."""
+    return Plan(text_of(letter), day, roll_of(letter, on))
 
 
 def roll_of(letter: Letter, on: dt.date) -> Roll:
@@ -66,29 +81,22 @@ def sent_rows(letter: Letter) -> list[Recipient]:
 
 
 @transaction.atomic
-def dispatch_letter(*, letter: Letter, approved: str, by: User, on: dt.date, at: dt.datetime) -> Dispatch:
-    """Freeze what was approved (by its fingerprint), write a row for each office, and let the work begin.
+def begin(*, letter: Letter, plan: Plan, by: User, at: dt.datetime) -> Dispatch:
+    """Freeze what was released, write a row for each office, and let the work begin. Raises IllegalMove.
 
-    Nobody dispatches what they cleared themselves. Raises ChangedSinceChecked, IllegalMove.
+    Whether two people agreed to it is the matter of `releasing`, from where alone this is called.
     """
     letter = move(LETTER, letter, "dispatch", by=by)
-    if letter.clearances.current().filter(decided_by=by).exists():
-        raise IllegalMove(_("You cleared this letter: somebody else must dispatch it."))
-    text, roll = text_of(letter), roll_of(letter, on)
-    if fingerprint(text, on, roll.addressees) != approved:
-        raise ChangedSinceChecked
-    if not roll.reached:
-        raise IllegalMove(_("There is no office to send it to."))
     dispatch = Dispatch.objects.create(
         letter=letter,
         number=letter.dispatches.count() + 1,
-        day=on,
+        day=plan.day,
         started_by=by,
         started_at=at,
-        frozen=frozen(text),
-        sha256=approved,
+        frozen=frozen(plan.text),
+        sha256=plan.sha256,
     )
-    Recipient.objects.bulk_create(row_of(dispatch, one) for one in roll.addressees)
+    Recipient.objects.bulk_create(row_of(dispatch, one) for one in plan.roll.addressees)
     resume(dispatch=dispatch, by=by)
     return dispatch
 

@@ -191,10 +191,19 @@ def letter_cleared(walk: Walk) -> str:
     return " and ".join(CO_CHAIRS)
 
 
+def dispatch_asked_for(walk: Walk) -> str:
+    """The secretariat checks the answers and asks for the dispatch, which sends nothing yet"""
+    person, page = walk.people[SECRETARIAT], letter_page(walk, SECRETARIAT)
+    check_page = person.get(page.link("Check and dispatch"))
+    must_open(person.submit(check_page, check_page.form("approved")), "waits for a second person")
+    must(not walk.mail("TF/2011/1"), "a letter left before it was released")
+    return "asked for, nothing sent"
+
+
 def letter_dispatched(walk: Walk) -> str:
-    """A second person of the secretariat checks the answers and dispatches it"""
+    """A second person checks what was asked for and releases it"""
     person, page = walk.people[LEAD], letter_page(walk, LEAD)
-    check_page = person.get(page.link("Dispatch"))
+    check_page = person.get(page.link("Check and release"))
     must_open(check_page)
     answer = person.submit(check_page, check_page.form("approved"))
     must_open(answer)
@@ -248,6 +257,7 @@ STEPS: list[Step] = [
     worker,
     letter_submitted,
     letter_cleared,
+    dispatch_asked_for,
     letter_dispatched,
     letters_arrive,
     letter_acknowledged,

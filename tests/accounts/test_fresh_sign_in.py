@@ -33,6 +33,7 @@ GRAVE_BUTTONS = [
     f"/people/{SOMETHING}/reset-factors/",
     f"/people/{SOMETHING}/end-sessions/",
     f"/assessments/{SOMETHING}/sight/{SOMETHING}/end/",
+    f"/letters/{SOMETHING}/dispatch/release/",
     f"/letters/{SOMETHING}/dispatch/resume/",
     f"/agencies/{SOMETHING}/identity-provider/{SOMETHING}/unbind/",
 ]

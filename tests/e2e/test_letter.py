@@ -80,7 +80,12 @@ def _dispatch(page: Page, scene: Scene, letter: Letter) -> None:
     become(page, scene.sam)
     page.goto(f"/letters/{letter.pk}/")
     page.get_by_role("link", name="Check and dispatch").click()
-    page.get_by_role("button", name="Dispatch to 2 offices").click()
+    page.get_by_role("button", name="Ask for the dispatch to 2 offices").click()
+    expect(page.get_by_text("You asked for this dispatch: somebody else must release it.")).to_be_visible()
+    become(page, scene.lea)
+    page.goto("/")
+    page.get_by_role("link", name="Release a dispatch").click()
+    page.get_by_role("button", name="Release to 2 offices").click()
     expect(page.get_by_text("It is on its way to 2 offices.")).to_be_visible()
 
 

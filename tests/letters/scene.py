@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from agencies.models import Capacity, MemberRole, Office, PostStatus
-from taskforce.letters import actions, dispatching
-from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, text_of
-from taskforce.letters.models import Clearance, Dispatch, Letter, Purpose
+from taskforce.letters import actions, dispatching, releasing
+from taskforce.letters.documents import Annex, LetterText, Person, Signature
+from taskforce.letters.models import Clearance, Dispatch, Letter, Purpose, Release
 from tests.cast import Cast
 from tests.factories import (
     AgencyFactory,
@@ -50,6 +50,11 @@ class Scene:
     def sam(self) -> User:
         """The secretariat."""
         return self.cast.sam
+
+    @property
+    def lea(self) -> User:
+        """The lead of the secretariat."""
+        return self.cast.lea
 
     @property
     def alice(self) -> User:
@@ -98,15 +103,25 @@ def cleared(scene: Scene, text: LetterText = TEXT) -> Letter:
 def approved(letter: Letter) -> str:
     """The fingerprint that the check page would show today."""
     today = timezone.localdate()
-    return fingerprint(text_of(letter), today, dispatching.roll_of(letter, today).addressees)
+    return dispatching.plan_of(letter, today, today).sha256
 
 
 def dispatched(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = None) -> Dispatch:
-    """A dispatch just begun by Sam: rows are there, nothing is prepared."""
+    """A dispatch just released by Sam: rows are there, nothing is prepared."""
+    return released(asked(scene, text, letter), scene.sam)
+
+
+def asked(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = None) -> Release:
+    """A dispatch that Lea asked for."""
     letter = letter or cleared(scene, text)
-    return dispatching.dispatch_letter(
-        letter=letter, approved=approved(letter), by=scene.sam, on=timezone.localdate(), at=timezone.now()
+    return releasing.ask(
+        letter=letter, approved=approved(letter), by=scene.lea, on=timezone.localdate(), at=timezone.now()
     )
+
+
+def released(waiting: Release, by: User) -> Dispatch:
+    """The person releases what was asked for."""
+    return releasing.release(asked=waiting, approved=waiting.sha256, by=by, on=timezone.localdate(), at=timezone.now())
 
 
 def office(name: str, *, countries: int = 1, person: str = "", interim: bool = False, mailbox: bool = True) -> Office:

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,7 +18,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, links
 from taskforce.letters.models import Dispatch, Letter, Purpose, RecipientState
 from taskforce.letters.workflow import Status
-from tests.letters.scene import TEXT, WITH_ANNEX, Scene, approved, clear, cleared, dispatched, office, submitted
+from tests.letters.scene import TEXT, WITH_ANNEX, Scene, clear, cleared, dispatched, office, submitted
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -56,15 +55,6 @@ def test_a_letter_that_is_not_cleared_is_not_dispatched(scene: Scene) -> None:
     clear(letter, scene.alice)
     with pytest.raises(IllegalMove):
         dispatched(scene, letter=letter)
-
-
-def test_a_focal_point_does_not_dispatch(scene: Scene) -> None:
-    office("Fiji")
-    letter = cleared(scene)
-    with pytest.raises(PermissionDenied):
-        dispatching.dispatch_letter(
-            letter=letter, approved=approved(letter), by=scene.alice, on=timezone.localdate(), at=timezone.now()
-        )
 
 
 def test_rows_are_there_before_anything_is_prepared(scene: Scene) -> None:
@@ -232,14 +222,6 @@ def test_a_letter_of_which_a_message_waits_after_a_stop_keeps_its_text(scene: Sc
     assert not letter.can_change()
     with pytest.raises(IllegalMove, match="have it already"):
         step(letter=letter, by=scene.sam)
-
-
-def test_who_cleared_it_does_not_dispatch_it(scene: Scene) -> None:
-    office("Fiji", person="Frank")
-    letter = cleared(scene)
-    letter.clearances.filter(decided_by=scene.alice).update(decided_by=scene.sam)
-    with pytest.raises(IllegalMove, match="somebody else"):
-        dispatched(scene, letter=letter)
 
 
 def test_whoever_lost_the_right_does_not_go_on(scene: Scene) -> None:

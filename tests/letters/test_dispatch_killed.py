@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from core import jobs, outbox
 from core.models import Job, MessageState, OutgoingMessage
-from taskforce.letters import dispatching
 from taskforce.letters.models import Dispatch, RecipientState
 from tests.cast import make_cast
-from tests.letters.scene import approved, cleared, make_scene, office
+from tests.letters.scene import dispatched, make_scene, office
 from tests.smtp_sink import Sink
 from tests.worker import Worker, eventually
 
@@ -25,10 +24,7 @@ def dispatch(transactional_db, sink: Sink, worker: Worker) -> Dispatch:
     scene = make_scene(make_cast())
     for number in range(OFFICES):
         office(f"Office{number:03}", person=f"Person{number:03}")
-    letter = cleared(scene)
-    return dispatching.dispatch_letter(
-        letter=letter, approved=approved(letter), by=scene.sam, on=timezone.localdate(), at=timezone.now()
-    )
+    return dispatched(scene)
 
 
 def sweep() -> None:

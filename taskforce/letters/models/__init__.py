@@ -21,6 +21,7 @@ from taskforce.letters.models.letters import (
     Purpose,
 )
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
+from taskforce.letters.models.releases import Release, ReleaseQuerySet
 
 __all__ = [
     "FROM_OUTBOX",
@@ -45,5 +46,7 @@ __all__ = [
     "Recipient",
     "RecipientQuerySet",
     "RecipientState",
+    "Release",
+    "ReleaseQuerySet",
     "Signatory",
 ]

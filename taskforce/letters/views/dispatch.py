@@ -1,4 +1,4 @@
-"""Checking a dispatch, starting it, watching it, stopping it."""
+"""Checking a dispatch, asking for it, releasing it, watching it, stopping it."""
 
 from __future__ import annotations
 
@@ -15,35 +15,60 @@ from core.dates import today
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
-from taskforce.letters import dispatching
-from taskforce.letters.documents import PersonalLetter, fingerprint, text_of
+from taskforce.letters import dispatching, releasing
+from taskforce.letters.documents import PersonalLetter
 from taskforce.letters.forms import DispatchForm
-from taskforce.letters.models import Dispatch, Letter
+from taskforce.letters.models import Dispatch, Letter, Release
 from taskforce.letters.reading import letter_of
 from taskforce.letters.views.letters import get_letter, progress_of, signed_in_user
-from taskforce.letters.workflow import LETTER, Status
+from taskforce.letters.workflow import Status
 
-MAY_SEND = "letters.dispatch_letter"
+MAY_SEND = releasing.MAY_SEND
 
 
 @require_http_methods(["GET", "POST"])
 @fresh_sign_in_required
 def letter_dispatch(request: HttpRequest, pk: str) -> HttpResponse:
-    """Check the answers, then dispatch to exactly what was shown."""
+    """Check the answers, then ask that exactly what was shown be sent."""
     letter = get_letter(request, pk, MAY_SEND)
     form = DispatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _start(request, letter, form.cleaned_data["approved"])
+        return _ask(request, letter, form.cleaned_data["approved"])
     return _check_page(request, letter)
 
 
-def _start(request: HttpRequest, letter: Letter, approved: str) -> HttpResponse:
+def _ask(request: HttpRequest, letter: Letter, approved: str) -> HttpResponse:
     try:
-        dispatch = dispatching.dispatch_letter(
-            letter=letter, approved=approved, by=signed_in_user(request), on=today(), at=timezone.now()
-        )
-    except dispatching.ChangedSinceChecked:
-        messages.error(request, _("The text or the recipients changed since you looked. Check again, then dispatch."))
+        releasing.ask(letter=letter, approved=approved, by=signed_in_user(request), on=today(), at=timezone.now())
+    except releasing.ChangedSinceChecked:
+        messages.error(request, _("The text or the recipients changed since you looked. Check again, then ask."))
+        return _check_page(request, letter, status=409)
+    except IllegalMove as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("You asked for the dispatch. It begins when a second person releases it."))
+    return redirect("letters:detail", pk=letter.pk)
+
+
+@require_POST
+@fresh_sign_in_required
+def dispatch_release(request: HttpRequest, pk: str) -> HttpResponse:
+    """The second person lets go what was asked for and shown to them."""
+    letter = get_letter(request, pk, MAY_SEND)
+    asked = letter.releases.open().first()
+    form = DispatchForm(request.POST)
+    if asked is None or not form.is_valid():
+        messages.error(request, _("It was taken back, or released, meanwhile."))
+        return redirect("letters:detail", pk=letter.pk)
+    return _release(request, asked, form.cleaned_data["approved"])
+
+
+def _release(request: HttpRequest, asked: Release, approved: str) -> HttpResponse:
+    letter, by = asked.letter, signed_in_user(request)
+    try:
+        dispatch = releasing.release(asked=asked, approved=approved, by=by, on=today(), at=timezone.now())
+    except releasing.ChangedSinceChecked:
+        messages.error(request, _("What would be sent is no longer what was asked for. Nothing was sent."))
         return _check_page(request, letter, status=409)
     except IllegalMove as error:
         messages.error(request, str(error))
@@ -54,30 +79,39 @@ def _start(request: HttpRequest, letter: Letter, approved: str) -> HttpResponse:
     return redirect("letters:detail", pk=letter.pk)
 
 
+@require_POST
+def dispatch_take_back(request: HttpRequest, pk: str) -> HttpResponse:
+    """What was asked for is not sent."""
+    letter = get_letter(request, pk, MAY_SEND)
+    try:
+        releasing.take_back(letter=letter, by=signed_in_user(request))
+    except IllegalMove as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Taken back. Nothing was sent."))
+    return redirect("letters:detail", pk=letter.pk)
+
+
 def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> HttpResponse:
     """Everything a person wants to know before it goes out, with the fingerprint of what they see."""
-    text, roll = text_of(letter), dispatching.roll_of(letter, today())
+    asked = letter.releases.open().select_related("asked_by").first()
+    plan = dispatching.plan_of(letter, asked.day if asked else today(), today())
+    unchanged = asked is not None and asked.sha256 == plan.sha256
+    fresh = plan if unchanged else dispatching.plan_of(letter, today(), today())
     context = {
         "letter": letter,
-        "text": text,
-        "roll": roll,
-        "samples": roll.samples(),
-        "approved": fingerprint(text, today(), roll.addressees),
-        "day": today(),
-        "why_not": _why_not(letter),
-        "cleared_by_me": letter.clearances.current().filter(decided_by=signed_in_user(request)).exists(),
-        "restricted": text.sensitivity > Sensitivity.UNCLASSIFIED,
+        "plan": fresh,
+        "samples": fresh.roll.samples(),
+        "why_not": releasing.why_not(letter, fresh),
+        "asked": asked,
+        "unchanged": unchanged,
+        "changes": releasing.changes_since(asked, fresh) if asked and not unchanged else None,
+        "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
+        "restricted": fresh.text.sensitivity > Sensitivity.UNCLASSIFIED,
         "already": letter.dispatches.exists(),
         "clearances": letter.clearances.current().for_list(today()),
     }
     return render(request, "letters/letter_check.html", context, status=status)
-
-
-def _why_not(letter: Letter) -> str:
-    move = LETTER.moves["dispatch"]
-    if letter.status not in move.sources:
-        return _("A letter is dispatched when it is cleared; this one is not.")
-    return move.blocked(letter)
 
 
 @require_GET
@@ -108,7 +142,7 @@ def pdf_response(request: HttpRequest, letter: Letter, document: PersonalLetter)
 def dispatch_progress(request: HttpRequest, pk: str) -> HttpResponse:
     """How far the dispatch is: the part of the page that renews itself."""
     letter = get_letter(request, pk)
-    dispatch = letter.dispatches.select_related("started_by").first()
+    dispatch = letter.dispatches.select_related("started_by", "release__asked_by").first()
     if dispatch is None:
         raise Http404
     return render(request, "letters/_progress.html", {"letter": letter, **progress_of(request.user, dispatch)})

@@ -28,7 +28,7 @@ from core.forms import form_page
 from core.history import changes_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching, merge
+from taskforce.letters import actions, dispatching, merge, releasing
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
@@ -96,8 +96,9 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """A letter: where it stands, what is to be done, its text for one office, its answers."""
     letter = get_letter(request, pk)
     shown = reading(letter, request.GET.get("for", ""))
-    dispatch = letter.dispatches.select_related("started_by").first()
+    dispatch = letter.dispatches.select_related("started_by", "release__asked_by").first()
     offers = LETTER.offers(letter, signed_in_user(request))
+    asked = letter.releases.open().select_related("asked_by").first()
     context = {
         "letter": letter,
         "text": shown.text,
@@ -113,6 +114,9 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "notes": letter.notes.all(),
         "attachments": letter.attachments.select_related("file"),
         "figures": figures(letter) if dispatch else None,
+        "asked": asked,
+        "may_send": can(request.user, releasing.MAY_SEND),
+        "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
         **progress_of(request.user, dispatch),
     }
     return render(request, "letters/letter_detail.html", context)
@@ -144,7 +148,7 @@ def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
 def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
     """What happened to a letter."""
     letter = get_letter(request, pk)
-    changes = changes_of(letter, *letter.clearances.for_list(today()), *letter.dispatches.all())
+    changes = changes_of(letter, *letter.clearances.for_list(today()), *letter.releases.all(), *letter.dispatches.all())
     return render(request, "letters/letter_history.html", {"letter": letter, "changes": changes})
 
 

@@ -16,7 +16,7 @@ from taskforce.letters.dispatching import row_of
 from taskforce.letters.documents import frozen, text_of
 from taskforce.letters.links import token_of
 from taskforce.letters.models import Attachment as LetterAttachment
-from taskforce.letters.models import Clearance, Dispatch, Letter
+from taskforce.letters.models import Clearance, Dispatch, Letter, Release
 from taskforce.letters.models import Invitation as LetterInvitation
 from taskforce.letters.workflow import Status as LetterStatus
 
@@ -45,6 +45,7 @@ def letters(world: World) -> None:
     for family in ("letters:stop", "letters:resume", "letters:progress"):
         world.opens(family, out, running)
     _dispatch(running, finished=False)
+    _waits(world)
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
@@ -84,6 +85,16 @@ def _dispatch(letter: Letter, *, finished: bool) -> Dispatch:
         frozen=frozen(text_of(letter)),
         sha256="0" * 64,
     )
+
+
+def _waits(world: World) -> None:
+    """A cleared letter whose dispatch somebody of the secretariat asked for."""
+    letter = _letter(world, "waits", LetterStatus.CLEARED, HOUSE)
+    Release.objects.create(
+        letter=letter, asked_by=world.person("sam"), asked_at=timezone.now(), day=today(), sha256="0" * 64, offices={}
+    )
+    for family in ("letters:detail", "letters:dispatch", "letters:release", "letters:take_back"):
+        world.opens(family, letter)
 
 
 def _gone(world: World, letter: Letter, office: Office) -> None:
