@@ -6,12 +6,23 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency, AgencyName, Capacity, FocalPoint, Mechanism, MemberRole, Membership, with_absence
-from core.charts import Bar, BarKind, Gantt, GanttRow
+from agencies.models import (
+    Agency,
+    AgencyName,
+    Capacity,
+    FocalPoint,
+    Mechanism,
+    MemberRole,
+    Membership,
+    Succession,
+    with_absence,
+)
+from core.charts import Bar, BarKind, Gantt, GanttRow, Mark
 from core.dates import Dated, long_date
 from core.words import period
 
@@ -128,7 +139,7 @@ def vacancies(agency: uuid.UUID, on: dt.date, mechanism: Mechanism | None = None
 
 
 def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str = "en") -> Gantt | None:
-    """Membership over the years: who sat, in what role, under which name, and who followed whom. Three queries.
+    """Membership over the years: who sat, in what role, under which name, and who followed whom. Seven queries.
 
     None where no membership has a first day. Names are those of `day`, older ones stand in the note. A day of the past shows
     nobody who came later.
@@ -147,40 +158,72 @@ def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str =
         last=last,
         today=day,
         mark=_("Today:") if day == today else _("Day shown:"),
+        what=_("Body"),
         heads=(_("Role"), _("Held"), _("Names and successors")),
-        names={"current": _("Chair or co-chair"), "done": _("Member or observer"), "planned": _("Linkage")},
+        names={
+            "current": _("Chair or co-chair"),
+            "done": _("Member or observer"),
+            "planned": _("Linkage"),
+            "renamed": _("New name"),
+            "followed": _("Another body followed, or this one followed another"),
+        },
     )
 
 
 def _stretch(row: Membership, first: dt.date, last: dt.date, past: dt.date | None) -> GanttRow:
     kind = BARS.get(row.role, "done")
     bar = Bar(row.first_day or first, row.last_day or last, kind)
+    fates = _fates(row, past)
     return GanttRow(
         label=row.acronym or row.name,
         planned=bar if kind == "planned" else None,
         current=bar if kind != "planned" else None,
         planned_text=str(row.get_role_display()),
         current_text=held(row),
-        note=_fate(row, past),
+        note="; ".join(fate.words for fate in fates),
         url=row.agency.get_absolute_url(),
+        marks=list(dict.fromkeys(fate.mark for fate in fates if fate.mark and _beside(bar, fate.mark.day))),
     )
 
 
-def _fate(row: Membership, past: dt.date | None) -> str:
-    """Names that the agency had while it sat there and has no more, and who followed it."""
+@dataclass(frozen=True)
+class Fate:
+    """What became of a body: in words for the table, and as a mark for the picture where the day is known."""
+
+    words: str
+    mark: Mark | None
+
+
+def _fates(row: Membership, past: dt.date | None) -> list[Fate]:
+    """Names that the agency had while it sat there and has no more, whom it followed, and who followed it."""
     known = past or dt.date.max
-    english = [
-        name
-        for name in row.agency.names.all()
-        if name.language == "en" and (name.first_day is None or name.first_day <= known)
+    steps = [*row.agency.origins.all(), *row.agency.successions.all()]
+    return [*_renamed(row, known), *(_step(row, step) for step in steps if step.day <= known)]
+
+
+def _renamed(row: Membership, known: dt.date) -> list[Fate]:
+    names = [name for name in row.agency.names.all() if name.language == "en" and (name.first_day or known) <= known]
+    return [
+        Fate(
+            f"{name.acronym or name.name} ({held(name)})",
+            Mark(after.first_day, "renamed") if after.first_day else None,
+        )
+        for name, after in pairwise(names)
+        if name.meets(row)
     ]
-    former = [f"{name.acronym or name.name} ({held(name)})" for name in english[:-1] if name.meets(row)]
-    followed = [
-        f"{step.get_kind_display()} {_label(step.successor.names.all())} ({long_date(step.day)})"
-        for step in row.agency.successions.all()
-        if step.day <= known
-    ]
-    return "; ".join([*former, *followed])
+
+
+def _step(row: Membership, step: Succession) -> Fate:
+    if step.successor_id == row.agency_id:
+        body, words = step.predecessor, _("follows %(body)s (%(day)s)")
+    else:
+        body, words = step.successor, f"{step.get_kind_display()} %(body)s (%(day)s)"
+    return Fate(words % {"body": _label(body.names.all()), "day": long_date(step.day)}, Mark(step.day, "followed"))
+
+
+def _beside(bar: Bar, day: dt.date) -> bool:
+    """Whether the day falls on the bar, or is the one on which it is over."""
+    return bar.first <= day <= bar.last + dt.timedelta(days=1)
 
 
 def _label(names: Iterable[AgencyName]) -> str:

@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 
 WIDTH = 1000  # thousandths
 TODAY = _("Today:")
-PAINTS = {"grid": "#d4dbe2", "planned": "#c9d2da", "current": "#0072bc", "done": "#0b6b4a", "late": "#c75300"}
+ARROW = 16  # thousandths
+PAINTS = {
+    "grid": "#d4dbe2",
+    "planned": "#c9d2da",
+    "current": "#0072bc",
+    "done": "#0b6b4a",
+    "late": "#c75300",
+    "renamed": "#14202b",
+    "followed": "#14202b",
+}
 BarKind = Literal["planned", "current", "done", "late"]
+MarkKind = Literal["renamed", "followed"]
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Something that happened to a row on a day: it got another name (a line), or one followed another (an arrow)."""
+
+    day: dt.date
+    kind: MarkKind
+
+
+@dataclass(frozen=True)
 class GanttRow:
     """One line of a schedule: what was planned, what holds now, and both in words.
 
-    `planned_text`, `current_text` and `note` are what the table says (dates with their precision, the slip and its reason).
+    `planned_text`, `current_text` and `note` are what the table says (dates with their precision, the slip and its reason);
+    `note` tells in words what the `marks` show.
     """
 
     label: str
@@ -57,15 +76,21 @@ class GanttRow:
     current_text: str = ""
     note: str = ""
     url: str = ""
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A rectangle of the picture, in thousandths of its width."""
+    """A rectangle or arrow of the picture, in thousandths of its width."""
 
     x: float
     width: float
     kind: str
+
+    @property
+    def end(self) -> float:
+        """Where it ends: the tip of an arrow."""
+        return round(self.x + self.width, 1)
 
     @property
     def paint(self) -> str:
@@ -85,8 +110,8 @@ class Tick:
 class Gantt:
     """A schedule from the month of `first` to the month of `last`.
 
-    `heads` name the three columns of words, `names` the kinds of bars, where they are not those of a plan and its forecast;
-    `mark` says what the line at `today` stands for.
+    `heads` name the three columns of words, `names` the kinds of bars and marks, where they are not those of a plan and its
+    forecast; `mark` says what the line at `today` stands for, `what` what a row is.
     """
 
     caption: str
@@ -95,8 +120,9 @@ class Gantt:
     last: dt.date
     today: dt.date | None = None
     heads: tuple[Text, Text, Text] = (_("Planned"), _("Now"), _("Difference"))
-    names: Mapping[BarKind, Text] | None = None
+    names: Mapping[BarKind | MarkKind, Text] | None = None
     mark: Text = TODAY
+    what: Text = _("What")
 
     @property
     def months(self) -> int:
@@ -131,10 +157,20 @@ class Gantt:
                 x, end = max(x, 0), min(end, WIDTH)
                 yield Placed(round(x, 1), round(max(end - x, 4), 1), "planned" if bar is row.planned else bar.kind)
 
+    def marks(self, row: GanttRow) -> Iterator[Placed]:
+        """What is drawn over the bars of a row. An arrow leaves the bar at its end, or leads to it where it begins."""
+        begins = min((bar.first for bar in (row.planned, row.current) if bar), default=None)
+        for mark in row.marks:
+            x, width = self._at(mark.day), ARROW if mark.kind == "followed" else 4
+            if mark.kind == "followed" and mark.day == begins:
+                x -= width
+            if -width <= x <= WIDTH:
+                yield Placed(round(min(max(x, 0), WIDTH - width), 1), width, mark.kind)
+
     def drawn(self) -> Iterator[tuple[GanttRow, list[Placed]]]:
-        """Each row with its bars."""
+        """Each row with its bars and, over them, its marks."""
         for row in self.rows:
-            yield row, list(self.bars(row))
+            yield row, [*self.bars(row), *self.marks(row)]
 
     def today_at(self) -> float | None:
         """Where today stands, if the picture spans it."""
@@ -144,8 +180,9 @@ class Gantt:
         return round(x, 1) if 0 <= x <= WIDTH else None
 
     def legend(self) -> list[tuple[str, Text]]:
-        """The kinds of bars that occur, with their names."""
+        """The kinds of bars and marks that occur, with their names."""
         used: set[str] = {bar.kind for row in self.rows if (bar := row.current)}
+        used |= {mark.kind for row in self.rows for mark in row.marks}
         if any(row.planned for row in self.rows):
             used.add("planned")
         return [(kind, name) for kind, name in (self.names or LEGEND).items() if kind in used]
@@ -172,7 +209,7 @@ class Gantt:
         return format_date(day, pattern, locale=locale())
 
 
-LEGEND: dict[BarKind, Text] = {
+LEGEND: dict[BarKind | MarkKind, Text] = {
     "planned": _("Planned"),
     "current": _("Current forecast"),
     "late": _("Current forecast, later than planned"),

@@ -271,8 +271,10 @@ class MembershipQuerySet(OpenQuerySet):
         return self.annotate(**names_then(day, "agency", language), rank=rank).order_by("rank", "name", "valid")
 
     def with_agency(self) -> Self:
-        """With the agency, all its names and its successors."""
-        return self.select_related("agency").prefetch_related("agency__names", "agency__successions__successor__names")
+        """With the agency, all its names, whom it followed and who followed it."""
+        return self.select_related("agency").prefetch_related(
+            "agency__names", "agency__origins__predecessor__names", "agency__successions__successor__names"
+        )
 
 
 @audited()

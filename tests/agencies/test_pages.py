@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from agencies.models import Agency, Office
 from agencies.sample import agency, load
+from core.charts import Mark
 from tests.cast import signed_in
 from tests.factories import (
     AgencyFactory,
@@ -237,6 +238,21 @@ class SamplePagesTest(TestCase):
         assert "DPPA" in stretches["DPA"].note
         assert stretches["DPA"].current_text == "1 March 2011 – 31 December 2018"
         assert "UNDG" in stretches["UNSDG"].note
+        assert stretches["DPPA"].note == "follows DPA (1 January 2019); follows PBSO (1 January 2019)"
+
+    def test_the_picture_over_the_years_marks_new_names_and_successions(self):
+        page = self.client.get(reverse("agencies:mechanism", args=["task-force"]))
+        marks = {row.label: row.marks for row in page.context["timeline"].rows}
+        reform = [Mark(dt.date(2019, 1, 1), "followed")]
+        assert [marks[body] for body in ("DPA", "PBSO", "DPPA")] == [reform] * 3
+        assert marks["UNSDG"] == [Mark(dt.date(2018, 5, 31), "renamed")]
+        assert marks["UNODC"] == []
+        assert page.text.count('<polygon class="gantt__followed"') == 7
+
+    def test_the_picture_of_a_day_knows_nothing_of_later_successions(self):
+        page = self.client.get(reverse("agencies:mechanism", args=["task-force"]), {"as_of": LETTER_DAY})
+        assert not [row.label for row in page.context["timeline"].rows if row.marks or row.note]
+        assert "gantt__followed" not in page.text
 
     def test_a_page_of_the_past_keeps_its_day_in_its_links(self):
         page = self.client.get(reverse("agencies:mechanism", args=["task-force"]), {"as_of": LETTER_DAY})

@@ -7,7 +7,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from core.charts import Bar, Cell, Gantt, GanttRow, HeatMap, HeatRow
+from core.charts import ARROW, Bar, Cell, Gantt, GanttRow, HeatMap, HeatRow, Mark
 
 YEAR = (dt.date(2012, 1, 1), dt.date(2012, 12, 31))
 
@@ -89,6 +89,36 @@ def test_picture_is_mirrored_for_right_to_left_readers() -> None:
     assert "scale(-1 1)" not in drawn("{% gantt chart %}", chart=chart)
     with translation.override("ar"):
         assert "scale(-1 1)" in drawn("{% gantt chart %}", chart=chart)
+
+
+MIDSUMMER = dt.date(2012, 7, 1)
+
+
+def test_arrow_leaves_the_bar_that_ended_and_leads_to_the_one_that_begins() -> None:
+    followed = [Mark(MIDSUMMER, "followed")]
+    ended = GanttRow("DPA", current=Bar(YEAR[0], dt.date(2012, 6, 30)), marks=followed)
+    begun = GanttRow("DPPA", current=Bar(MIDSUMMER, YEAR[1]), marks=followed)
+    chart = schedule(ended, begun)
+    (leaving,), (leading,) = chart.marks(ended), chart.marks(begun)
+    assert (leaving.x, leaving.end) == (500, 500 + ARROW)
+    assert (leading.x, leading.end) == (500 - ARROW, 500)
+
+
+def test_arrow_at_the_edge_stays_in_the_picture() -> None:
+    row = GanttRow("DPA", current=Bar(*YEAR), marks=[Mark(dt.date(2013, 1, 1), "followed"), Mark(YEAR[0], "followed")])
+    leaving, leading = schedule(row).marks(row)
+    assert (leaving.end, leading.x) == (1000, 0)
+
+
+def test_new_name_is_a_line_over_the_bar_and_stands_in_the_legend() -> None:
+    row = GanttRow("UNSDG", current=Bar(*YEAR), marks=[Mark(MIDSUMMER, "renamed")])
+    names = {"current": "Member", "renamed": "New name", "followed": "Another body"}
+    chart = Gantt("Membership", [row], *YEAR, names=names, what="Body")
+    assert [bar.kind for bar in next(chart.drawn())[1]] == ["current", "renamed"]
+    assert chart.legend() == [("current", "Member"), ("renamed", "New name")]
+    page = drawn("{% gantt chart %}", chart=chart)
+    assert 'class="gantt__renamed"' in page
+    assert '<th scope="col">Body</th>' in page
 
 
 def heat(*cells: Cell) -> HeatMap:
