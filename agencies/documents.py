@@ -149,7 +149,7 @@ def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str =
     rows = list(members.named_on(day, language).with_agency())
     if not (starts := [row.first_day for row in rows if row.first_day]):
         return None
-    first = min(starts)
+    first = min(starts).replace(month=1, day=1)  # so that a year begins where its name stands
     last = max(today, *(row.last_day or today for row in rows))
     return Gantt(
         caption=_("Membership over the years"),

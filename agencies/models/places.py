@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
@@ -17,18 +19,26 @@ from core.audit import audited
 from core.dates import Dated, no_overlap
 
 
+# Those of a region and of its parts, which are at most three levels deeper: World, Africa, Sub-Saharan Africa, Eastern Africa.
+WITHIN = ("region", "region__parent", "region__parent__parent", "region__parent__parent__parent")
+
+
+def _within(region: Region | models.OuterRef) -> Q:
+    return reduce(or_, (Q(**{path: region}) for path in WITHIN))
+
+
 class RegionQuerySet(OpenQuerySet):
     """Regions."""
 
     def for_list(self, day: dt.date) -> Self:
-        """With the number of its own countries, and of offices open on the day."""
+        """With the number of countries in it and its parts, and of offices open on the day."""
         counted = {"country_count": Country.objects.all(), "office_count": Office.objects.on(day)}
         return self.select_related("parent").annotate(**{name: _in_region(rows) for name, rows in counted.items()})
 
 
 def _in_region(rows: models.QuerySet[Any]) -> Coalesce:
-    """How many of the rows lie in the annotated region itself."""
-    here = rows.filter(region=models.OuterRef("pk")).order_by().values("region")
+    """How many of the rows lie in the annotated region or its parts."""
+    here = rows.filter(_within(models.OuterRef("pk"))).order_by().annotate(all=models.Value(1)).values("all")
     number = here.annotate(number=models.Count("pk")).values("number")
     return Coalesce(models.Subquery(number, output_field=models.IntegerField()), 0)
 
@@ -58,8 +68,8 @@ class CountryQuerySet(OpenQuerySet):
     """Countries and territories."""
 
     def within(self, region: Region) -> Self:
-        """Those of the region and of its parts, which are at most two levels deeper."""
-        return self.filter(Q(region=region) | Q(region__parent=region) | Q(region__parent__parent=region))
+        """Those of the region and of its parts."""
+        return self.filter(_within(region))
 
     def served_on(self, day: dt.date) -> Self:
         """With the office that serves each on the day, and that office's coordinator."""
@@ -98,6 +108,10 @@ class Country(Row):
 
 class OfficeQuerySet(OpenQuerySet):
     """Country-team offices."""
+
+    def within(self, region: Region) -> Self:
+        """Those of the region and of its parts."""
+        return self.filter(_within(region))
 
     def open_on(self, day: dt.date) -> Self:
         """Offices that work on the day, with their countries and coordinator of that day prefetched."""

@@ -23,9 +23,7 @@ from core.lists import Column, Empty, list_page
 class AgencyFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Kind, mechanism, and any name a body ever had; looked for by name, bodies that have ended are found as well."""
 
-    q = django_filters.CharFilter(
-        method="by_name", label=_("Name or acronym"), help_text=_("Any it ever had, in any language.")
-    )
+    q = django_filters.CharFilter(method="by_name", label=_("Any name it ever had"))
     kind = django_filters.ChoiceFilter(choices=AgencyKind.choices, label=_("Kind"))
     mechanism = django_filters.ModelChoiceFilter(
         queryset=Mechanism.objects.all(),

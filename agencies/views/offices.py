@@ -34,10 +34,12 @@ POST = tags.register(
 
 
 class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Name, region, working language, how the post is filled on the day."""
+    """Name, region with its parts, working language, how the post is filled on the day."""
 
     q = django_filters.CharFilter(method="by_place", label=_("Office or country"))
-    region = django_filters.ModelChoiceFilter(queryset=Region.objects.all(), to_field_name="code", label=_("Region"))
+    region = django_filters.ModelChoiceFilter(
+        queryset=Region.objects.all(), to_field_name="code", method="by_region", label=_("Region")
+    )
     language = django_filters.ChoiceFilter(choices=settings.LANGUAGES, label=_("Working language"))
     post = django_filters.ChoiceFilter(
         choices=[(key, state.word) for key, state in POST.items()], method="by_post", label=_("Post")
@@ -54,6 +56,10 @@ class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_place(self, rows: Any, name: str, value: str) -> Any:
         """By the office's name or that of a country it serves on the day shown."""
         return rows.found_by(value, as_of(self.request).day)
+
+    def by_region(self, rows: Any, name: str, value: Region) -> Any:
+        """Those of the region and its parts."""
+        return rows.within(value)
 
     def by_service(self, rows: Any, name: str, value: str) -> Any:
         """Those that serve several countries on the day shown, or none."""

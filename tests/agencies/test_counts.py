@@ -8,7 +8,13 @@ from django.urls import reverse
 from agencies.models import Office, PostStatus
 from core.dates import today
 from tests.cast import Cast, signed_in
-from tests.factories import CountryFactory, OfficeCountryFactory, OfficeFactory, ResidentCoordinatorFactory
+from tests.factories import (
+    CountryFactory,
+    OfficeCountryFactory,
+    OfficeFactory,
+    RegionFactory,
+    ResidentCoordinatorFactory,
+)
 
 pytestmark = pytest.mark.django_db
 OFFICES, COUNTRIES = reverse("agencies:offices"), reverse("agencies:countries")
@@ -31,17 +37,26 @@ def page(cast: Cast, url: str) -> str:
 
 def test_offices_countries_and_posts_are_counted_on_a_day(cast: Cast, fiji: Office) -> None:
     said = page(cast, OFFICES)
-    assert (
-        "counts 2 offices that serve 3 countries and territories; 1 posts of Resident Coordinator are filled, 1 of"
-        in said
-    )
-    assert "and 1 are vacant" in said
+    assert "Offices: 2. Countries and territories they serve: 3." in said
+    assert "Posts of Resident Coordinator: 1 filled (1 of them ad interim), 1 vacant." in said
 
 
 def test_countries_are_counted_with_their_source_and_day(cast: Cast, fiji: Office) -> None:
     said = page(cast, f"{COUNTRIES}?as_of={today() - dt.timedelta(days=7)}")
-    assert "counts 4 countries and territories; offices serve 3 of them" in said
+    assert "Countries and territories: 4, of which offices serve 3." in said
     assert "United Nations Statistics Division (M49) and ISO 3166-1" in said
+
+
+def test_a_region_counts_and_lists_what_lies_in_its_parts(cast: Cast) -> None:
+    region = world = RegionFactory(code="001", name="World")
+    for code, name in (("002", "Africa"), ("202", "Sub-Saharan Africa"), ("014", "Eastern Africa")):
+        region = RegionFactory(code=code, name=name, parent=region)
+        CountryFactory(region=region)
+    OfficeFactory(region=region)
+    rows = signed_in(cast.sam).get(reverse("agencies:regions")).context["listing"].rows
+    counted = {row.name: (row.country_count, row.office_count) for row in rows}
+    assert (counted["World"], counted["Sub-Saharan Africa"], counted["Eastern Africa"]) == ((3, 1), (2, 1), (1, 1))
+    assert len(signed_in(cast.sam).get(world.get_absolute_url()).context["listing"].rows) == 3
 
 
 def test_offices_that_serve_several_countries_are_found(cast: Cast, fiji: Office) -> None:

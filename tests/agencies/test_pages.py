@@ -154,6 +154,14 @@ def test_the_region_of_a_country_list_takes_in_its_parts(cast):
     assert chile.get_absolute_url() not in page
 
 
+def test_the_region_of_an_office_list_takes_in_its_parts(cast):
+    africa = RegionFactory(code="002", name="Africa")
+    OfficeFactory(name="Kenya", region=RegionFactory(code="014", name="Eastern Africa", parent=africa))
+    OfficeFactory(name="Chile", region=RegionFactory(code="005", name="South America"))
+    rows = signed_in(cast.alice).get(reverse("agencies:offices"), {"region": "002"}).context["listing"].rows
+    assert [row.name for row in rows] == ["Kenya"]
+
+
 def test_a_vacant_post_is_shown_as_vacant_and_found(cast):
     vacant, filled = OfficeFactory(name="Vacantia"), OfficeFactory(name="Fillonia")
     ResidentCoordinatorFactory(office=filled)
@@ -248,6 +256,12 @@ class SamplePagesTest(TestCase):
         assert marks["UNSDG"] == [Mark(dt.date(2018, 5, 31), "renamed")]
         assert marks["UNODC"] == []
         assert page.text.count('<polygon class="gantt__followed"') == 7
+
+    def test_a_bar_begins_where_the_name_of_its_year_stands(self):
+        chart = self.client.get(reverse("agencies:mechanism", args=["task-force"])).context["timeline"]
+        years = {tick.label: tick.x for tick in chart.ticks()}
+        (bar,) = next(bars for row in chart.rows if row.label == "DPPA" and (bars := list(chart.bars(row))))
+        assert bar.x == years["2019"]
 
     def test_the_picture_of_a_day_knows_nothing_of_later_successions(self):
         page = self.client.get(reverse("agencies:mechanism", args=["task-force"]), {"as_of": LETTER_DAY})
