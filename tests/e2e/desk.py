@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,3 +98,10 @@ def desk(
         assert not window.complaints, json.dumps(window.complaints, indent=1)
     finally:
         context.close()
+
+
+def fill_date(page: Page, group: str, day: dt.date) -> None:
+    """Type a date into its three boxes."""
+    boxes = page.get_by_role("group", name=group)
+    for label, part in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        boxes.get_by_label(label).fill(str(part))

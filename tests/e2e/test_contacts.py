@@ -12,8 +12,7 @@ from agencies import confirming
 from agencies.models import Capacity, Confirmation, FocalPoint
 from core.dates import today
 from tests.cast import Cast
-from tests.e2e.desk import Desk
-from tests.e2e.test_membership import fill_date
+from tests.e2e.desk import Desk, fill_date
 from tests.factories import FocalPointFactory, UserFactory
 
 Sit = Callable[..., Desk]

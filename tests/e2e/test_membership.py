@@ -4,22 +4,15 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.dates import today
 from tests.cast import Cast
-from tests.e2e.desk import Desk
+from tests.e2e.desk import Desk, fill_date
 from tests.factories import AgencyFactory
 
 Sit = Callable[..., Desk]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def fill_date(page: Page, group: str, day: dt.date) -> None:
-    """Type a date into its three boxes."""
-    boxes = page.get_by_role("group", name=group)
-    for label, part in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
-        boxes.get_by_label(label).fill(str(part))
 
 
 def test_an_agency_is_seated_and_was_not_there_before(sit: Sit, cast: Cast) -> None:
