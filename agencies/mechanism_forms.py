@@ -108,12 +108,13 @@ class TermsForm(SourceFields, TakeOverForm):
         self.fields["first"].label = _("In force from")
         self.fields["upload"].label = _("File")
         self.fields["upload"].help_text = _("Whoever may see Terms of this sensitivity can download it.")
+        self.fields["upload"].required = not self.data.get("kept")
 
     def clean(self) -> dict[str, Any]:
         """Terms without a file are none."""
         answers = super().clean() or self.cleaned_data
         if not answers.get("upload") and not answers.get("kept") and "upload" not in self.errors:
-            self.add_error("upload", _("Choose the file."))
+            self.add_error("upload", self.fields["upload"].error_messages["required"])
         return answers
 
     def rivals(self) -> DatedQuerySet:

@@ -7,7 +7,9 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Guard every history once the tables are as they should be."""
+        """Guard every history once the tables are as they should be; ask plainly in every form."""
         from core import chain
+        from core.forms import ask_plainly
 
+        ask_plainly()
         post_migrate.connect(chain.guard, sender=self)

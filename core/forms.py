@@ -36,6 +36,19 @@ SHORT: dict[type[forms.Widget], str] = {
     forms.NumberInput: "govuk-input--width-10",
 }
 
+# What a field says where nothing was answered: what to do, not "This field is required."
+ASKED: dict[type[forms.Field], Any] = {
+    forms.Field: _("Fill this in."),
+    forms.ChoiceField: _("Choose one."),
+    forms.FileField: _("Choose a file."),
+}
+
+
+def ask_plainly() -> None:
+    """Give the fields of every form, Django's and allauth's included, these words. Before any form is defined."""
+    for kind, words in ASKED.items():
+        kind.default_error_messages = {**kind.default_error_messages, "required": words}
+
 
 def look(widget: forms.Widget) -> str:
     """The GOV.UK class of a widget, empty for one that has none."""
@@ -119,7 +132,8 @@ class DatePartsField(forms.MultiValueField):
     widget = DateParts
 
     def __init__(self, **options: Any) -> None:
-        whole = {"incomplete": _("Fill in day, month and year."), "invalid": _("There is no such date.")}
+        incomplete = _("Fill in day, month and year.")
+        whole = {"required": incomplete, "incomplete": incomplete, "invalid": _("There is no such date.")}
         messages = whole | options.pop("error_messages", {})
         boxes = [forms.CharField(max_length=4, required=False) for _part in DateParts.parts]
         super().__init__(boxes, require_all_fields=False, error_messages=messages, **options)

@@ -120,7 +120,7 @@ def test_terms_without_a_file_are_refused(cast):
     page, _typed = checked(
         signed_in(cast.sam), address("add_terms", "task-force"), **typed, **parts("first", 2020, 1, 1)
     )
-    assert page.context["form"].errors == {"upload": ["Choose the file."]}
+    assert page.context["form"].errors == {"upload": ["Choose a file."]}
 
 
 def test_confidential_terms_are_read_by_members_and_the_reading_is_noted(cast):

@@ -128,3 +128,14 @@ def test_boxes_show_a_date_and_keep_nonsense() -> None:
     shown = str(Choice(initial={"due": dt.date(2011, 9, 7)})["due"])
     assert all(f'value="{part}"' in shown for part in ("7", "9", "2011"))
     assert 'value="99"' in str(Choice({"due_day": "99", "due_month": "1", "due_year": "2011"})["due"])
+
+
+def test_an_empty_field_says_what_to_do() -> None:
+    class Asked(Choice):
+        paper = forms.FileField()
+
+    errors = Asked({}).errors
+    assert errors["name"] == ["Fill this in."]
+    assert errors["region"] == errors["answer"] == ["Choose one."]
+    assert errors["paper"] == ["Choose a file."]
+    assert errors["due"] == ["Fill in day, month and year."]
