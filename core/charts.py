@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WIDTH = 1000  # thousandths
 TODAY = _("Today:")
+WHAT = _("What")
 ARROW = 16  # thousandths
 PAINTS = {
     "grid": "#d4dbe2",
@@ -122,7 +123,7 @@ class Gantt:
     heads: tuple[Text, Text, Text] = (_("Planned"), _("Now"), _("Difference"))
     names: Mapping[BarKind | MarkKind, Text] | None = None
     mark: Text = TODAY
-    what: Text = _("What")
+    what: Text = WHAT
 
     @property
     def months(self) -> int:

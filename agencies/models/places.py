@@ -18,7 +18,6 @@ from agencies.models.rows import OpenQuerySet, Row
 from core.audit import audited
 from core.dates import Dated, no_overlap
 
-
 # Those of a region and of its parts, which are at most three levels deeper: World, Africa, Sub-Saharan Africa, Eastern Africa.
 WITHIN = ("region", "region__parent", "region__parent__parent", "region__parent__parent__parent")
 
