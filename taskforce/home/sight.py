@@ -42,6 +42,7 @@ class Kind:
     model: type[Model]
     grounds: Callable[[User, dt.date], list[Ground]]
     facts: Callable[[Any], str] = str
+    named: Callable[[Any], str] = lambda obj: ""  # whom it was opened to, which not every reader of it knows
     within: Callable[[Any], tuple[str, Any]] | None = None
 
     @property
@@ -59,9 +60,9 @@ def _level(obj: Any) -> str:
     return _("It is %(level)s.") % {"level": obj.get_sensitivity_display()}
 
 
-def _assessment(obj: Assessment) -> str:
-    named = ", ".join(str(agency) for agency in obj.named_agencies())
-    return f"{_level(obj)} {_('Named agencies: %(agencies)s.') % {'agencies': named}}" if named else _level(obj)
+def _named(obj: Assessment) -> str:
+    agencies = ", ".join(str(agency) for agency in obj.named_agencies())
+    return _("Named agencies: %(agencies)s.") % {"agencies": agencies} if agencies else ""
 
 
 def _letter(obj: Letter) -> str:
@@ -74,14 +75,18 @@ def _pack(obj: Pack) -> str:
 
 KINDS = {
     "assessment": Kind(
-        gettext_lazy("Assessment"), Assessment, lambda user, on: assessments.grounds(user, Assessment, on), _assessment
+        gettext_lazy("Assessment"),
+        Assessment,
+        lambda user, on: assessments.grounds(user, Assessment, on),
+        _level,
+        _named,
     ),
     "contribution": Kind(
         gettext_lazy("Contribution"),
         Contribution,
         assessments.contribution_grounds,
         lambda obj: "",
-        lambda obj: ("assessment", obj.assessment),
+        within=lambda obj: ("assessment", obj.assessment),
     ),
     "letter": Kind(gettext_lazy("Letter"), Letter, lambda user, on: letters.grounds(user), _letter),
     "pack": Kind(gettext_lazy("Briefing pack"), Pack, lambda user, on: briefings.grounds(user), _pack),
@@ -117,10 +122,10 @@ class Explanation:
         return found
 
 
-def explain(person: User, kind: str, obj: Any, on: dt.date) -> Explanation:
-    """The whole answer for one person and one object on the day."""
+def explain(person: User, kind: str, obj: Any, on: dt.date, *, whole: bool = False) -> Explanation:
+    """The answer for one person and one object on the day; the `whole` one also says to which other agencies it was opened."""
     held, about = holdings_of(person, on), KINDS[kind]
-    within = explain(person, *about.within(obj), on) if about.within else None
+    within = explain(person, *about.within(obj), on, whole=whole) if about.within else None
     reasons = [
         Reason(str(ground.words), _origins(ground, held, obj))
         for ground in about.grounds(person, on)
@@ -130,7 +135,7 @@ def explain(person: User, kind: str, obj: Any, on: dt.date) -> Explanation:
         sees=bool(reasons) and (within is None or within.sees),
         reasons=reasons,
         rights=_rights(person, held, about, obj),
-        facts=about.facts(obj),
+        facts=" ".join(filter(None, [about.facts(obj), about.named(obj) if whole else ""])),
         missing=missing(person, on),
         within=within,
     )

@@ -91,7 +91,7 @@ def why(request: HttpRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
         "reference": pk,
         "about": about,
         "is_me": about == me,
-        "explanation": about and explain(about, kind, obj, today()),
+        "explanation": about and explain(about, kind, obj, today(), whole=may_ask),
         "may_ask": may_ask,
     }
     return form_page(request, "home/why.html", form, context)

@@ -19,7 +19,7 @@ from taskforce.home.sight import KINDS, explain
 from taskforce.letters.models import Letter
 from tests.assessments.factories import AssessmentFactory
 from tests.cast import Cast, signed_in
-from tests.factories import RoleAssignmentFactory, UserFactory
+from tests.factories import MembershipFactory, RoleAssignmentFactory, UserFactory
 
 NAMED = {Assessment: "title", Contribution: "what", Letter: "subject", Pack: "title"}
 
@@ -92,6 +92,18 @@ def test_a_grant_is_named_with_who_gave_it_and_when(cast: Cast, secret: Assessme
     page = _asked(cast, secret, cast.charlie)
 
     assert f"BBB was named by Alice on {long_date(today())}." in page
+
+
+def test_whom_else_it_was_opened_to_is_told_only_to_those_who_explain_access(cast: Cast, secret: Assessment):
+    other = MembershipFactory(agency__acronym="OTHR", mechanism=cast.task_force).agency
+    for agency in (cast.agency_b, other):
+        give_sight(assessment=secret, agency=agency, by=cast.alice)
+
+    own = signed_in(cast.charlie).get(f"/access/assessment/{secret.pk}/").content.decode()
+
+    assert "BBB was named by Alice" in own
+    assert "OTHR" not in own
+    assert "OTHR" in _asked(cast, secret, cast.charlie)
 
 
 def test_why_not_says_what_is_restricted_and_what_has_ended(cast: Cast, secret: Assessment):
