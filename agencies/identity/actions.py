@@ -108,16 +108,22 @@ def _bind(person: User, issuer: str, subject: str) -> None:
 
 @transaction.atomic
 def keep(*, provider: IdentityProvider, secret: str, by: User) -> IdentityProvider:
-    """Save the settings, with a new secret unless it is empty. Turned off or replaced, it takes with it who came in by it."""
+    """Save the settings, with a new secret unless it is empty. Turned off, replaced or trusted less, it takes with it who came in by it."""
     before = IdentityProvider.objects.filter(pk=provider.pk, is_on=True).first()
     if secret:
         provider.secret = vault.lock(PURPOSE, secret)
     with signed(user=str(by.pk)):
         provider.save()
-    if before and (not provider.is_on or provider.issuer != before.issuer):
+    if before and (not provider.is_on or provider.issuer != before.issuer or _trusted_less(before, provider)):
         for identity in bound(before):
             end_sessions(person=identity.person, by=by)
     return provider
+
+
+def _trusted_less(before: IdentityProvider, now: IdentityProvider) -> bool:
+    """Whether it is no longer trusted for a second factor, or may vouch for the addresses of a domain no more."""
+    narrower = not set(before.domains.split()) <= set(now.domains.split())
+    return narrower or (before.trusts_factor and not now.trusts_factor)
 
 
 def bound(provider: IdentityProvider) -> list[Identity]:

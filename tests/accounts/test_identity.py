@@ -319,15 +319,19 @@ def test_a_provider_that_is_away_is_said_in_words(provider):
     assert "does not answer" in reason(Client().post(f"/accounts/agency/{provider.pk}/"))
 
 
-def test_turning_it_off_ends_the_sessions_of_those_who_came_by_it(issuer, provider, cast, alice):
-    issuer.knows("a-1", **VERIFIED)
+@pytest.mark.parametrize("less", [{"is_on": False}, {"trusts_factor": False}, {"domains": "un.example.org"}])
+def test_trusting_it_less_ends_the_sessions_of_those_who_came_by_it(issuer, cast, alice, less):
+    provider = issuer.serve(cast.agency_a, trusts_factor=True)
+    issuer.knows("a-1", **VERIFIED, amr=["mfa"])
     browser = Client()
     enter(provider, "a-1", browser)
-    provider.is_on = False
+    assert browser.get("/agencies/").status_code == 200
+    for name, value in less.items():
+        setattr(provider, name, value)
 
     actions.keep(provider=provider, secret="", by=cast.ada)
 
-    assert browser.get("/accounts/second-factor/").status_code == 302
+    assert browser.get("/agencies/").url.startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("given", ["role", "seat", "none"])
