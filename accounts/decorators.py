@@ -54,6 +54,17 @@ def fresh_sign_in_to_export(view: View) -> View:
     return listed  # type: ignore[return-value]
 
 
+def fresh_sign_in_to_send(view: View) -> View:
+    """A page that everyone who may see it reads at any time, but sends only after a fresh sign-in."""
+    guarded = fresh_sign_in_required(view)
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (view if request.method in SAFE else guarded)(request, *args, **kwargs)
+
+    return shown  # type: ignore[return-value]
+
+
 def _ask(request: HttpRequest, way: str) -> HttpResponse:
     """To the page that asks who one is, and from there back to the form."""
     page = _page_of(request)

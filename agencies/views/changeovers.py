@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.decorators import fresh_sign_in_required
 from accounts.models import User
 from agencies import actions, changeovers
 from agencies.changeover_forms import CorrectSourceForm, MergeForm, SplitForm, SuccessionForm
@@ -36,6 +37,7 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def merge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that a body, alone or with others, merged into another one."""
     agency = _agency(request, pk)
@@ -44,6 +46,7 @@ def merge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def split(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that a body was split into several."""
     agency = _agency(request, pk)
@@ -104,6 +107,7 @@ def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take back a succession recorded in error, as long as nothing was built on it."""
     one = _changeover(request, pk, AGENCY)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.decorators import fresh_sign_in_required
 from accounts.models import User
 from agencies import nominations
 from agencies.forms import MembershipForm
@@ -99,6 +100,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def begin(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let the membership of an accepted nomination begin."""
     one = _nomination(request, pk, SEAT)

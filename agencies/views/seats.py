@@ -42,6 +42,7 @@ FOCAL_POINT = "agencies.change_focal_point"
 
 
 @editing
+@fresh_sign_in_required
 def seat(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a membership or linkage to a mechanism."""
     mechanism = get_or_404(request.user, MEMBERSHIP, Mechanism.objects, slug=slug)
@@ -59,6 +60,7 @@ def seat(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def change_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct role, days or source of a membership."""
     membership = _membership(request, pk)
@@ -75,6 +77,7 @@ def change_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @editing
+@fresh_sign_in_required
 def end_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a membership end on a day; the seats of the agency's people end with it."""
     membership = _membership(request, pk)

@@ -63,7 +63,7 @@ def decline(*, request: SightRequest, answer: str, by: User) -> SightRequest:
 
 
 def _open(request: SightRequest, by: User) -> SightRequest:
-    """The request, locked; whoever may not decide it is refused before they learn whether it is decided."""
+    """The request, locked, if it waits for this person. Raises IllegalMove where somebody has decided it, PermissionDenied."""
     fresh = SightRequest.objects.select_for_update(of=("self",)).select_related("agency__group").get(pk=request.pk)
     if fresh.outcome != Outcome.ASKED:
         raise IllegalMove(_("Somebody was faster: this request is decided."))

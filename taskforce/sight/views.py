@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.current import person
+from accounts.decorators import fresh_sign_in_to_send
 from agencies.access import agencies_of
 from core.access import get_or_404
 from core.dates import today
@@ -81,6 +82,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_sign_in_to_send
 def request_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One request with its outcome; whoever may decide it does so here."""
     user = person(request)

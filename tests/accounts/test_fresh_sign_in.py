@@ -26,8 +26,17 @@ GRAVE_PAGES = [
     f"/assessments/{SOMETHING}/sight/",
     f"/letters/{SOMETHING}/dispatch/",
     f"/agencies/{SOMETHING}/identity-provider/",
+    f"/agencies/{SOMETHING}/succession/merge/",
+    f"/agencies/{SOMETHING}/succession/split/",
+    f"/successions/{SOMETHING}/take-back/",
+    "/mechanisms/task-force/memberships/add/",
+    f"/memberships/{SOMETHING}/change/",
+    f"/memberships/{SOMETHING}/end/",
+    f"/nominations/{SOMETHING}/begin/",
+    f"/contacts/{SOMETHING}/",
 ]
 GRAVE_BUTTONS = [
+    f"/sight/{SOMETHING}/",
     f"/people/{SOMETHING}/deactivate/",
     f"/people/{SOMETHING}/reactivate/",
     f"/people/{SOMETHING}/reset-factors/",
