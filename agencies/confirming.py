@@ -60,10 +60,12 @@ def open_round(*, mechanism: Mechanism, on: dt.date, due_on: dt.date, by: User |
     return asked
 
 
+@transaction.atomic
 def _drop(waiting: ConfirmationQuerySet, on: dt.date) -> None:
-    """Ask these no longer."""
-    settle(*waiting.values_list("pk", flat=True), kind=ObligationKind.CONTACTS, outcome=_("No longer asked"))
-    waiting.update(dropped_on=on)
+    """Ask these no longer. Locks them before what is owed for them, as `confirm` does."""
+    asked = list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    settle(*asked, kind=ObligationKind.CONTACTS, outcome=_("No longer asked"))
+    Confirmation.objects.filter(pk__in=asked).update(dropped_on=on)
 
 
 def open_due_rounds(on: dt.date) -> int:

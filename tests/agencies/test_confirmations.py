@@ -1,9 +1,12 @@
 """Agencies confirm who speaks for them: asked from time to time, answered on one page, and it is known who did not."""
 
 import datetime as dt
+import threading
+import time
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -264,6 +267,38 @@ def test_only_the_agency_and_the_house_open_it(cast: Cast, asked: Round, person:
 def test_an_alternate_does_not_confirm(cast: Cast, asked: Round) -> None:
     of_a = Confirmation.objects.get(agency=cast.agency_a)
     assert answer(cast.bob, of_a).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_at_the_moment_of_a_new_round_counts_and_neither_is_refused(cast: Cast, asked: Round) -> None:
+    problems: list[DatabaseError] = []
+
+    def ask_anew() -> None:
+        try:
+            confirming.open_round(mechanism=cast.task_force, on=today() + DAY, due_on=today() + DAY, by=None)
+        except DatabaseError as error:
+            problems.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask_anew)
+    with transaction.atomic():
+        list(Confirmation.objects.select_for_update())
+        thread.start()
+        while thread.is_alive() and not _somebody_waits():
+            time.sleep(0.01)
+        confirming.confirm(confirmation=of_b(cast), corrections=[], note="", by=cast.charlie, at=timezone.now())
+    thread.join()
+    assert problems == []
+    answered = asked.confirmations.get(agency=cast.agency_b)
+    assert (answered.confirmed_by, answered.dropped_on) == (cast.charlie, None)
+
+
+def _somebody_waits() -> bool:
+    """Whether another transaction waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 # ---------------------------------------------------------------- who did not
