@@ -35,4 +35,4 @@ def tell(key: str, subject: _StrPromise, template: str, **context: Any) -> None:
 def _draft(auditor: User, key: str, subject: _StrPromise, template: str, context: Mapping[str, Any]) -> outbox.Draft:
     with override(auditor.language):
         text = render_to_string(template, {**context, "portal_url": settings.PORTAL_URL})
-        return outbox.Draft(key=f"{key}:{auditor.pk}", to=auditor.email, subject=str(subject), text=text)
+        return outbox.Draft(key=f"audit:{key}:{auditor.pk}", to=auditor.email, subject=str(subject), text=text)

@@ -28,7 +28,13 @@ from core.audit import note
 from core.redaction import forget, unsettled
 
 DAY = dt.timedelta(days=1)
-OUR_MAIL = ("accounts:", "invitation:", "reminder:", "weekly:")  # to people; letters to offices are no personal mail
+OUR_MAIL = (
+    "accounts:",
+    "audit:",
+    "invitation:",
+    "reminder:",
+    "weekly:",
+)  # to people; letters to offices are no personal mail
 
 
 def expiring(on: dt.date) -> models.QuerySet[Any]:

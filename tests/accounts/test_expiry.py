@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import auditors
 from accounts.models import User
 from agencies.identity.models import Identity
 from agencies.models import Absence, FocalPoint
@@ -15,7 +16,7 @@ from agencies.people import actions, expiry
 from agencies.people.models import Correction, Invitation, MailChoice
 from agencies.people.retention import AFTER_INVITATION, AFTER_LAST_SEAT
 from agencies.people.tasks import sweep_contact_data
-from core import outbox
+from core import chain, outbox
 from core.dates import span, today
 from core.models import MessageState, OutgoingMessage
 from tests.cast import Cast, signed_in
@@ -90,6 +91,17 @@ def test_no_table_of_the_portal_holds_the_address_afterwards(cast: Cast, former:
     expiry.expire(former.pk, DUE)
 
     assert _tables_with("frida@example.org") == []
+
+
+def test_mail_that_they_had_as_auditor_goes_as_well(former: User):
+    role = RoleAssignmentFactory(user=former, role="auditor")
+    auditors.tell("history:today", "The history was verified", "emails/history.txt", report=chain.Report())
+    role.delete()
+    OutgoingMessage.objects.update(state=MessageState.HANDED_OVER)
+
+    expiry.expire(former.pk, DUE)
+
+    assert [(mail.to, mail.text) for mail in OutgoingMessage.objects.all()] == [("", "")]
 
 
 def test_that_it_happened_is_in_the_history_which_is_not_rewritten(former: User):

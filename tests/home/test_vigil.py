@@ -3,10 +3,12 @@
 import pytest
 from django.db import connection
 
+from accounts import auditors
 from accounts.models import User
 from core import chain
 from core.models import OutgoingMessage, Verification
 from taskforce.home.tasks import verify_history
+from taskforce.home.vigil import WHOLE
 from tests.cast import Cast, signed_in
 from tests.factories import RoleAssignmentFactory, UserFactory
 
@@ -46,6 +48,13 @@ def test_what_is_broken_is_said_in_the_mail_on_the_dashboard_and_on_the_page(aud
     for text in (mail.text, client.get("/").content.decode(), client.get("/system/audit/").content.decode()):
         assert "agencies_agencyevent" in text
         assert "was changed" in text
+
+
+def test_a_history_that_was_sealed_again_is_named_in_the_mail(audrey: User) -> None:
+    again = {7: "2026-11-22: accounts_userevent: other columns: +name"}
+    auditors.tell("history:today", WHOLE, "emails/history.txt", report=chain.Report(again=again))
+    said = "Sealed again in block 7 on 2026-11-22: accounts_userevent: other columns: +name. Was that an upgrade?"
+    assert said in OutgoingMessage.objects.get().text
 
 
 def test_a_head_of_an_earlier_day_is_looked_for_ever_after(audrey: User) -> None:
