@@ -95,7 +95,7 @@ class MilestoneForm(FuzzyForm):
 
 
 class TermsForm(SourceFields, TakeOverForm):
-    """A version of the Terms of Reference; the one before it ends the day before."""
+    """A version of the Terms of Reference; the one before it ends the day before. A hidden one is not named."""
 
     class Meta:
         model = Terms
@@ -103,8 +103,9 @@ class TermsForm(SourceFields, TakeOverForm):
 
     field_order = ("number", "adopted_by", "first", "last", "sensitivity", "tlp", "upload")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, by: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.by = by
         self.fields["first"].label = _("In force from")
         self.fields["upload"].label = _("File")
         self.fields["upload"].help_text = _("Whoever may see Terms of this sensitivity can download it.")
@@ -116,6 +117,14 @@ class TermsForm(SourceFields, TakeOverForm):
         if not answers.get("upload") and not answers.get("kept") and "upload" not in self.errors:
             self.add_error("upload", self.fields["upload"].error_messages["required"])
         return answers
+
+    def refuse_clashes(self) -> None:
+        """No other version may be in force in the period; one that the person may not see is not named."""
+        other: Any = self.clash()
+        if other and not other.seen_by(self.by):
+            self.add_error("first", _("Another version is in force in that time."))
+        else:
+            super().refuse_clashes()
 
     def rivals(self) -> DatedQuerySet:
         """The other versions."""

@@ -127,7 +127,8 @@ def remove_milestone(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def add_terms(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a version of the Terms of Reference."""
     mechanism = _mechanism(request, slug)
-    form = TermsForm(request.POST or None, request.FILES or None, instance=Terms(mechanism=mechanism))
+    row = Terms(mechanism=mechanism)
+    form = TermsForm(request.POST or None, request.FILES or None, instance=row, by=request.user)
 
     def act(by: User) -> object:
         form.instance.file = form.document

@@ -152,3 +152,13 @@ def test_many_members_stand_on_several_pages_chairs_first(cast):
     second = client.get(url, {"page": "2"})
     assert len(second.context["seats"]) == 12
     assert "62 bodies sit in it" in second.text
+
+
+def test_a_hidden_version_in_the_way_is_not_named(cast):
+    terms(cast, "TOR-S", dt.date(2022, 1, 1), level=2)
+    file = SimpleUploadedFile("tor.txt", b"Terms of Reference")
+    typed = {"number": "TOR-1", "adopted_by": "Principals", "sensitivity": 0, "tlp": "clear"}
+    page, _typed = checked(
+        signed_in(cast.ada), address("add_terms", "task-force"), upload=file, **typed, **parts("first", 2020, 1, 1)
+    )
+    assert page.context["form"].errors == {"first": ["Another version is in force in that time."]}
