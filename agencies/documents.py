@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from agencies.models import (
     Agency,
@@ -159,7 +160,7 @@ def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str =
         today=day,
         mark=_("Today:") if day == today else _("Day shown:"),
         what=_("Body"),
-        heads=(_("Role"), _("Held"), _("Names and successors")),
+        heads=(_("Role"), pgettext("time", "Held"), _("Names and successors")),
         names={
             "current": _("Chair or co-chair"),
             "done": _("Member or observer"),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.current import person
@@ -42,7 +42,7 @@ STATES = tags.register(
         Confirmed.DROPPED: State(Confirmed.DROPPED.label, "grey"),
     },
 )
-SEATED = [("yes", gettext_lazy("Held")), ("no", gettext_lazy("Vacant"))]
+SEATED = [("yes", pgettext_lazy("seat", "Held")), ("no", gettext_lazy("Vacant"))]
 
 
 class ConfirmationFilter(django_filters.FilterSet):  # type: ignore[misc]

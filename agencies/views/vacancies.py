@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from agencies.documents import SEATS
@@ -22,7 +22,9 @@ from core.lists import Column, Empty, list_page
 from core.tags import State
 
 VACANT, HELD = "vacant", "held"
-tags.register("seat", {HELD: State(gettext_lazy("Held"), "green"), VACANT: State(gettext_lazy("Vacant"), "red")})
+tags.register(
+    "seat", {HELD: State(pgettext_lazy("seat", "Held"), "green"), VACANT: State(gettext_lazy("Vacant"), "red")}
+)
 
 
 class VacancyFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -55,3 +55,9 @@ def test_compiled_catalogue_is_left_alone_until_its_source_changes(arabic: Path)
 @pytest.mark.usefixtures("arabic")
 def test_shell_speaks_arabic() -> None:
     assert translation.gettext("Skip to main content") == "انتقل إلى المحتوى الرئيسي"
+
+
+@pytest.mark.usefixtures("arabic")
+def test_a_mail_that_is_held_is_another_word_than_a_seat_or_the_time_it_was_held() -> None:
+    words = {translation.gettext("Held"), translation.pgettext("seat", "Held"), translation.pgettext("time", "Held")}
+    assert words == {"محجوز", "مشغول", "المدة"}
