@@ -59,6 +59,11 @@ class Draft:
     reply_to: str = ""
     message_id: str = ""
     sender: str = ""
+    only_to: frozenset[str] | None = None  # the guest list of a rehearsal
+
+
+class NotAGuestError(Exception):
+    """A message of a rehearsal was to go to an address that is not on its guest list."""
 
 
 # ---------------------------------------------------------------- queueing
@@ -83,8 +88,13 @@ def enqueue(
 
 
 def enqueue_many(drafts: Iterable[Draft]) -> int:
-    """Queue many messages inside the caller's transaction; returns how many were new."""
+    """Queue many messages inside the caller's transaction; returns how many were new.
+
+    Raises NotAGuestError, and queues none, where one has a guest list on which its address is not.
+    """
     drafts = list(drafts)
+    if not all(draft.only_to is None or draft.to in draft.only_to for draft in drafts):
+        raise NotAGuestError
     with transaction.atomic():
         _watch_holds("SELECT pg_advisory_xact_lock_shared(%s)")
         state = MessageState.HELD if on_hold() else MessageState.QUEUED

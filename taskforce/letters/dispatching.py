@@ -301,7 +301,7 @@ def enclosed_files(dispatch: Dispatch, text: LetterText) -> list[StoredFile]:
     """The files that go with every letter of a dispatch, in order; texts of ours are set once and kept."""
     rows = dispatch.enclosed.select_related("file")
     if text.attachments and not rows.exists():
-        files = list(_made(text))
+        files = list(made_files(text))
         with transaction.atomic():
             Enclosed.objects.bulk_create(
                 Enclosed(dispatch=dispatch, order=order, title=annex.title, file=file)
@@ -310,7 +310,8 @@ def enclosed_files(dispatch: Dispatch, text: LetterText) -> list[StoredFile]:
     return [row.file for row in dispatch.enclosed.select_related("file")]
 
 
-def _made(text: LetterText) -> Iterator[StoredFile]:
+def made_files(text: LetterText) -> Iterator[StoredFile]:
+    """The attachments as files; texts of ours are set now. Raises PdfUnavailable, PdfFailed, StorageFull."""
     for order, annex in enumerate(text.attachments, start=1):
         if annex.file_id:
             yield StoredFile.objects.get(pk=annex.file_id)

@@ -9,7 +9,7 @@ from core.models import StoredFile
 from core.outbox import Draft
 from core.sensitivity import Sensitivity
 from taskforce.letters.documents import PersonalLetter
-from taskforce.letters.models import Recipient
+from taskforce.letters.models import Recipient, Rehearsal
 
 
 def letter_email(
@@ -26,4 +26,26 @@ def letter_email(
         attachments=() if restricted else tuple(files),
         batch=recipient.dispatch_id,
         reply_to=letter.text.contacts[0].email if letter.text.contacts else "",
+    )
+
+
+def rehearsal_email(
+    rehearsal: Rehearsal,
+    letter: PersonalLetter,
+    *,
+    to: str,
+    guests: Sequence[str],
+    sender_name: str,
+    files: Sequence[StoredFile],
+) -> Draft:
+    """What an office would get, marked as a rehearsal, to a guest; the outbox takes it for guests only."""
+    context = {"letter": letter, "sender": sender_name, "restricted": False}
+    return Draft(
+        key=f"rehearsal:{rehearsal.pk}:{letter.to.office_id}:{to}",
+        to=to,
+        only_to=frozenset(guests),
+        subject=_("Rehearsal: letter %(reference)s") % {"reference": letter.text.reference},
+        text=render_to_string("emails/rehearsal.txt", context),
+        attachments=tuple(files),
+        batch=rehearsal.pk,
     )

@@ -12,9 +12,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from agencies.models import Mechanism, Membership
 from core.forms import DatePartsField
-from taskforce.letters import merge
+from taskforce.letters import merge, rehearsing
 from taskforce.letters.actions import Reply, Upload
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
@@ -316,6 +317,34 @@ class DispatchForm(forms.Form):
     """What was shown and is approved."""
 
     approved = forms.CharField(widget=forms.HiddenInput)
+
+
+class RehearsalForm(forms.Form):
+    """To whom the sample letters go; `guests` are the people once it is valid."""
+
+    addresses = forms.CharField(
+        label=gettext_lazy("E-mail addresses of the guests, one a line"),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=gettext_lazy("People of this portal who may read the letter. Nobody else gets anything."),
+        error_messages={"required": gettext_lazy("Enter at least one address.")},
+    )
+
+    def __init__(self, *args: Any, letter: Letter, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.letter = letter
+        self.guests: list[User] = []
+
+    def clean_addresses(self) -> str:
+        """Each address is that of a person who may read the letter."""
+        typed: str = self.cleaned_data["addresses"]
+        addresses = set(typed.split())
+        if len(addresses) > rehearsing.MOST:
+            raise forms.ValidationError(_("Enter at most %(most)d addresses.") % {"most": rehearsing.MOST})
+        self.guests, strangers = rehearsing.guests_of(self.letter, addresses)
+        if strangers:
+            said = _("Nobody with this address uses the portal and may read this letter: %(addresses)s")
+            raise forms.ValidationError(said % {"addresses": ", ".join(strangers)})
+        return typed
 
 
 # ---------------------------------------------------------------- answers

@@ -10,6 +10,7 @@ from taskforce.letters.models import Recipient
 from taskforce.letters.workflow import Status
 
 PURPOSE = "letters:acknowledge"
+SAMPLE_LINK = "https://example.org/a/…"  # leads nowhere: for whoever is not to have a key
 GRACE = dt.timedelta(days=90)  # how long a link still shows what was answered after the deadline
 LIFE = dt.timedelta(days=365)  # how long the link of a letter without a deadline works
 

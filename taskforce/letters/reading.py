@@ -8,9 +8,8 @@ from core.dates import today
 from taskforce.letters.addressees import Addressee, addressees
 from taskforce.letters.dispatching import personal_letter, sent_rows
 from taskforce.letters.documents import LetterText, PersonalLetter, personal, text_of, thawed
+from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Letter, Recipient
-
-SAMPLE_LINK = "https://example.org/a/…"
 
 
 @dataclass(frozen=True)

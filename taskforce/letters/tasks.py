@@ -6,7 +6,7 @@ from django.urls import reverse
 from core.jobs import work
 from core.models import Job
 from core.sweeps import claim_period
-from taskforce.letters import dispatching
+from taskforce.letters import dispatching, rehearsing
 from taskforce.letters.models import Dispatch
 
 BEAT = 10  # seconds between two sweeps, see the beat table
@@ -18,6 +18,12 @@ def dispatch(job: Job) -> str:
     dispatching.prepare(job)
     letter_id = Dispatch.objects.values_list("letter_id", flat=True).get(pk=str(job.subject_id))
     return reverse("letters:detail", args=[letter_id])
+
+
+@work(rehearsing.KIND)
+def rehearsal(job: Job) -> str:
+    """Send the samples to the guests; the letter's page is its result."""
+    return rehearsing.prepare(job).letter.get_absolute_url()
 
 
 @shared_task

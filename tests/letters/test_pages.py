@@ -46,7 +46,7 @@ def test_a_co_chair_sees_what_it_is_asked_to_clear(scene: Scene) -> None:
     assert "Your agency is asked to clear this letter" in page.content.decode()
 
 
-@pytest.mark.parametrize("name", ["detail", "edit", "submit", "history", "recipients", "dispatch"])
+@pytest.mark.parametrize("name", ["detail", "edit", "submit", "history", "recipients", "dispatch", "rehearse"])
 def test_the_secretariat_opens_each_page_of_a_draft(scene: Scene, name: str) -> None:
     letter = draft(scene)
     assert signed_in(scene.sam).get(reverse(f"letters:{name}", args=[letter.pk])).status_code == 200
@@ -58,7 +58,7 @@ def test_everyone_opens_each_page_of_a_letter_that_is_out(scene: Scene, name: st
     assert signed_in(scene.cast.charlie).get(reverse(f"letters:{name}", args=[dispatch.letter_id])).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["edit", "submit", "dispatch"])
+@pytest.mark.parametrize("name", ["edit", "submit", "dispatch", "rehearse"])
 def test_a_reader_may_not_write(scene: Scene, name: str) -> None:
     dispatch = dispatched(scene)
     assert signed_in(scene.cast.charlie).get(reverse(f"letters:{name}", args=[dispatch.letter_id])).status_code == 403

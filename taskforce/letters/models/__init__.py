@@ -21,6 +21,7 @@ from taskforce.letters.models.letters import (
     Purpose,
 )
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
+from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Recipient",
     "RecipientQuerySet",
     "RecipientState",
+    "Rehearsal",
     "Release",
     "ReleaseQuerySet",
     "Signatory",

@@ -15,7 +15,7 @@ from core.dates import today
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
-from taskforce.letters import dispatching, releasing
+from taskforce.letters import dispatching, rehearsing, releasing
 from taskforce.letters.documents import PersonalLetter
 from taskforce.letters.forms import DispatchForm
 from taskforce.letters.models import Dispatch, Letter, Release
@@ -104,6 +104,7 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
         "samples": fresh.roll.samples(),
         "why_not": releasing.why_not(letter, fresh),
         "asked": asked,
+        "rehearsed": rehearsing.last_of(letter),
         "unchanged": unchanged,
         "changes": releasing.changes_since(asked, fresh) if asked and not unchanged else None,
         "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",

@@ -28,13 +28,13 @@ from core.forms import form_page
 from core.history import changes_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching, merge, releasing
+from taskforce.letters import actions, dispatching, merge, rehearsing, releasing
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
 from taskforce.letters.reading import chosen, planned, reading
-from taskforce.letters.workflow import LETTER, Status
+from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
 
 CLEARANCE_TIME = dt.timedelta(days=7)
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
@@ -98,6 +98,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     shown = reading(letter, request.GET.get("for", ""))
     dispatch = letter.dispatches.select_related("started_by", "release__asked_by").first()
     offers = LETTER.offers(letter, signed_in_user(request))
+    may_send = can(request.user, releasing.MAY_SEND)
     asked = letter.releases.open().select_related("asked_by").first()
     context = {
         "letter": letter,
@@ -115,7 +116,9 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "attachments": letter.attachments.select_related("file"),
         "figures": figures(letter) if dispatch else None,
         "asked": asked,
-        "may_send": can(request.user, releasing.MAY_SEND),
+        "may_send": may_send,
+        "may_rehearse": may_send and not rehearsing.why_not(letter),
+        "rehearsed": rehearsing.last_of(letter) if may_send and letter.status in CHANGEABLE else None,
         "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
         **progress_of(request.user, dispatch),
     }
@@ -148,7 +151,13 @@ def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
 def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
     """What happened to a letter."""
     letter = get_letter(request, pk)
-    changes = changes_of(letter, *letter.clearances.for_list(today()), *letter.releases.all(), *letter.dispatches.all())
+    changes = changes_of(
+        letter,
+        *letter.clearances.for_list(today()),
+        *letter.releases.all(),
+        *letter.rehearsals.all(),
+        *letter.dispatches.all(),
+    )
     return render(request, "letters/letter_history.html", {"letter": letter, "changes": changes})
 
 

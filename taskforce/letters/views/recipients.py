@@ -25,8 +25,8 @@ from core.models import MessageState
 from taskforce.letters import actions, dispatching
 from taskforce.letters.addressees import Reach
 from taskforce.letters.forms import RecordedAnswerForm
+from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
-from taskforce.letters.reading import SAMPLE_LINK
 from taskforce.letters.views.dispatch import pdf_response
 from taskforce.letters.views.letters import get_letter, signed_in_user
 from taskforce.letters.workflow import Status

@@ -44,6 +44,7 @@ def letters(world: World) -> None:
     running = _letter(world, "running", LetterStatus.DISPATCHING, MEMBERS)
     for family in ("letters:stop", "letters:resume", "letters:progress"):
         world.opens(family, out, running)
+    world.opens("letters:rehearse", draft, out, secret)
     _dispatch(running, finished=False)
     _waits(world)
     world.bodies["letters:move"] = {"move": "withdraw"}
