@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.actions import owe
+from agencies.actions import owe, settle
 from agencies.models import Obligation, ObligationKind
 from core import jobs, outbox
 from core.access import can
@@ -32,7 +32,7 @@ from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
 from taskforce.letters.documents import LetterText, PersonalLetter, fingerprint, frozen, personal, text_of, thawed
 from taskforce.letters.emails import letter_email
-from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient
+from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
 from taskforce.letters.workflow import GONE_OUT, LETTER
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ def roll_of(letter: Letter, on: dt.date) -> Roll:
     return Roll(tuple(addressees(on, without=have_it)))
 
 
+def sent_before(letter: Letter, roll: Roll) -> RecipientQuerySet:
+    """The rows of these offices in earlier dispatches, from which they have no letter."""
+    return Recipient.objects.filter(dispatch__letter=letter, office__in=[one.office_id for one in roll.addressees])
+
+
 def sent_rows(letter: Letter) -> list[Recipient]:
     """The offices that have the letter or are about to, by name, each as of its last dispatch."""
     rows = Recipient.objects.filter(dispatch__letter=letter).latest()
@@ -87,6 +92,8 @@ def begin(*, letter: Letter, plan: Plan, by: User, at: dt.datetime) -> Dispatch:
     Whether two people agreed to it is the matter of `releasing`, from where alone this is called.
     """
     letter = move(LETTER, letter, "dispatch", by=by)
+    earlier = sent_before(letter, plan.roll).values_list("pk", flat=True)
+    settle(*earlier, kind=ObligationKind.ANSWER, outcome=_("Sent again"))
     dispatch = Dispatch.objects.create(
         letter=letter,
         number=letter.dispatches.count() + 1,

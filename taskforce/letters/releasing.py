@@ -87,7 +87,7 @@ def why_not(letter: Letter, plan: Plan) -> str:
     """Why the letter cannot be sent now; empty when it can."""
     move = LETTER.moves["dispatch"]
     if letter.status not in move.sources:
-        return _("A letter is dispatched when it is cleared; this one is not.")
+        return _("A letter is dispatched when it is cleared, or again to those who lack it; this one cannot be.")
     return move.blocked(letter) or ("" if plan.roll.reached else _("There is no office to send it to."))
 
 

@@ -103,7 +103,7 @@ LETTER = Workflow(
         ),
         Move(
             "dispatch",
-            frozenset({Status.CLEARED}),
+            frozenset({Status.CLEARED, Status.DISPATCHED}),
             Status.DISPATCHING,
             "letters.dispatch_letter",
             _("Dispatch"),

@@ -110,6 +110,7 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
         "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
         "restricted": fresh.text.sensitivity > Sensitivity.UNCLASSIFIED,
         "already": letter.dispatches.exists(),
+        "again": sorted(set(dispatching.sent_before(letter, fresh.roll).values_list("office_name", flat=True))),
         "clearances": letter.clearances.current().for_list(today()),
     }
     return render(request, "letters/letter_check.html", context, status=status)

@@ -117,6 +117,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "figures": figures(letter) if dispatch else None,
         "asked": asked,
         "may_send": may_send,
+        "lacking": may_send and bool(dispatching.roll_of(letter, today()).reached),
         "may_rehearse": may_send and not rehearsing.why_not(letter),
         "rehearsed": rehearsing.last_of(letter) if may_send and letter.status in CHANGEABLE else None,
         "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
