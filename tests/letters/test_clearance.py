@@ -121,7 +121,7 @@ def test_a_withdrawn_question_cannot_be_answered(scene: Scene) -> None:
 def test_an_unready_draft_is_not_submitted(scene: Scene, change: dict[str, object], words: str) -> None:
     letter = draft(scene, replace(TEXT, **change))
     with pytest.raises(IllegalMove, match=words):
-        actions.submit_letter(letter=letter, clear_by=TODAY, by=scene.sam, on=TODAY)
+        actions.submit_letter(letter=letter, clear_by=TODAY, by=scene.lea, on=TODAY)
 
 
 def test_only_the_secretariat_writes(scene: Scene) -> None:
