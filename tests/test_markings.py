@@ -9,7 +9,19 @@ from django.db import models
 
 from core.sensitivity import Classified
 
-OURS = ("accounts", "agencies", "assessments", "core", "people", "letters", "briefings", "reminders", "sight", "home")
+OURS = (
+    "accounts",
+    "agencies",
+    "assessments",
+    "core",
+    "people",
+    "identity",
+    "letters",
+    "briefings",
+    "reminders",
+    "sight",
+    "home",
+)
 ROWS = re.findall(
     r"^\| `(\w+\.\w+)` \| (own|inherited|open) \|(.*)\|$", Path("docs/access.md").read_text(encoding="utf-8"), re.M
 )
