@@ -82,7 +82,7 @@ def test_two_own_absences_that_overlap_are_refused_kindly_and_by_postgresql(cast
 
 @pytest.mark.parametrize(
     ("first", "last", "said"),
-    [(5, 4, "before the first day"), (-3, -2, "This day has passed."), (0, None, "required")],
+    [(5, 4, "before the first day"), (-3, -2, "This day has passed."), (0, None, "Fill in day, month and year.")],
 )
 def test_days_that_make_no_sense_are_refused_at_the_last_day(cast: Cast, first: int, last: int | None, said: str):
     form = _form(cast, today() + first * DAY, today() + (last or 0) * DAY)
