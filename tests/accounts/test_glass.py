@@ -22,7 +22,7 @@ def root(db) -> User:
 
 
 def mails(moment: str) -> list[OutgoingMessage]:
-    return list(OutgoingMessage.objects.filter(key__startswith=f"{moment}:"))
+    return list(OutgoingMessage.objects.filter(key__startswith=f"audit:{moment}:"))
 
 
 def traces(root: User, moment: str) -> list[str]:
