@@ -20,7 +20,11 @@ def _mac(purpose: str, payload: bytes, secret: str) -> bytes:
 def seal(purpose: str, subject: uuid.UUID, version: int = 1) -> str:
     """A token of 51 URL-safe characters for this purpose and subject."""
     payload = subject.bytes + version.to_bytes(2, "big")
-    return base64.urlsafe_b64encode(payload + _mac(purpose, payload, settings.SECRET_KEY)).decode().rstrip("=")
+    return _written(payload + _mac(purpose, payload, settings.SECRET_KEY))
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def unseal(purpose: str, token: str) -> tuple[uuid.UUID, int] | None:
@@ -28,6 +32,8 @@ def unseal(purpose: str, token: str) -> tuple[uuid.UUID, int] | None:
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
+        return None
+    if _written(raw) != token:  # the last character has bits to spare: only our own spelling counts
         return None
     payload, mac = raw[:18], raw[18:]
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

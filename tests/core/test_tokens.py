@@ -1,5 +1,6 @@
 """A sealed link opens what it was made for and nothing else."""
 
+import string
 import uuid
 
 from hypothesis import given
@@ -41,3 +42,10 @@ def test_a_token_sealed_with_an_earlier_key_still_opens(settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key that is long enough to be one"
     assert unseal("answer", token) == (subject, 1)
+
+
+def test_only_one_spelling_of_a_token_counts() -> None:
+    token = seal("answer", uuid.uuid4())
+    letters = string.ascii_letters + string.digits + "-_"
+    others = [token[:-1] + letter for letter in letters if letter != token[-1]]
+    assert [other for other in others if unseal("answer", other)] == []
