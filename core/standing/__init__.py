@@ -5,8 +5,12 @@ merge is laid out and painted once, and only the lines that hold personal words 
 rules for breaking lines and the same fonts. Where it is not certain that a letter would come out exactly as if it were laid
 out as a whole, `Doubt` is raised and the caller does just that. See docs/adr/0032.
 
-    words   text as glyphs and lines, as Pango sets it
-    layout  what WeasyPrint laid out: paragraphs with personal words, and what moves when one of them grows
-    file    the PDF: common parts, written once, and the parts written for each letter
-    matter  the standing letter, made of these three
+    words    text as glyphs and lines, as Pango sets it
+    layout   what WeasyPrint laid out: paragraphs with personal words, and what moves when one of them grows
+    reading  what WeasyPrint painted on the pages, with the pieces that hold personal words made out
+    parts    the content of a page, common and personal in turns
+    links    the links on the pages
+    fonts    the fonts, which grow with the personal words
+    file     the PDF: what is common, written once, and what is written for each letter
+    matter   the standing letter, made of all these
 """
