@@ -15,9 +15,9 @@ from django.utils.decorators import method_decorator
 
 from accounts import glass, moments
 from accounts.current import person
+from accounts.decorators import SAFE
 from accounts.receivers import address_of
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 

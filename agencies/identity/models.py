@@ -45,6 +45,11 @@ class IdentityProviderQuerySet(models.QuerySet["IdentityProvider"]):
         return self.filter(is_on=True, agency__in=Agency.objects.on(day)).prefetch_related(agencies)
 
 
+def callback_of(pk: object) -> str:
+    """Where the provider with this id sends people back to; never built from the host that a request claims."""
+    return f"{settings.PORTAL_URL}{reverse('identity:callback', args=[pk])}"
+
+
 @audited(exclude=["secret"])
 class IdentityProvider(Row):
     """Where the people of an agency sign in. The portal is its client; the secret is kept encrypted and never shown."""
@@ -79,7 +84,7 @@ class IdentityProvider(Row):
     @property
     def callback_url(self) -> str:
         """Where the provider sends people back to; it has to know this address."""
-        return f"{settings.PORTAL_URL}{reverse('identity:callback', args=[self.pk])}"
+        return callback_of(self.pk)
 
     @property
     def agency_name(self) -> str:

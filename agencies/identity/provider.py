@@ -7,12 +7,10 @@ from typing import Any
 
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from agencies.identity.issuer import Untrue, discover, prove, read
-from agencies.identity.models import KIND
+from agencies.identity.models import KIND, callback_of
 
 
 class Conversation(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -26,8 +24,8 @@ class Conversation(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return self._openid_config
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """Never built from the host that a request claims."""
-        return f"{settings.PORTAL_URL}{reverse('identity:callback', args=[self.provider_id])}"
+        """The one that the provider knows."""
+        return callback_of(self.provider_id)
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """What the provider says of the person: the signed claims, and the address where only its userinfo tells it."""
