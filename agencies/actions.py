@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -19,11 +18,10 @@ from accounts.actions import end_access
 from accounts.models import User
 from agencies.models import Agency, AgencyName, Changeover, FocalPoint, Mechanism, Membership, Obligation, Office, Row
 from core.audit import signed
-from core.dates import Dated, DatedQuerySet, span, today
+from core.dates import DAY, Dated, DatedQuerySet, day_at, span, today
 from core.models import StoredFile
 from core.workflow import IllegalMove
 
-DAY = dt.timedelta(days=1)
 R = TypeVar("R", bound=Row)
 D = TypeVar("D", bound=Dated)
 
@@ -57,7 +55,7 @@ def owe(
         "outcome": "",
     }
     if not Obligation.objects.open().filter(**owed, due_on=due_on).exists():
-        facts["noted_on"] = timezone.now().astimezone(ZoneInfo(time_zone)).date()
+        facts["noted_on"] = day_at(time_zone, timezone.now())
     obligation, _made = Obligation.objects.update_or_create(**owed, defaults=facts)
     return obligation
 

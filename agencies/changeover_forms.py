@@ -9,14 +9,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agencies.changeovers import Case, Plan, label, plan
+from agencies.changeovers import Case, Plan, plan
 from agencies.forms import EXAMPLE, AgencyField
-from agencies.models import Agency, AgencyName, FocalPoint, Membership, Succession, SuccessionKind
+from agencies.models import Agency, AgencyName, FocalPoint, Membership, Succession, SuccessionKind, in_full
 from agencies.sources import SourceFields
-from core.dates import long_date, span
+from core.dates import DAY, long_date, span
 from core.forms import DatePartsField
 
-DAY = dt.timedelta(days=1)
 OTHERS = ("other_1", "other_2", "other_3")
 PARTS = ("part_1", "part_2", "part_3", "part_4")
 CARRY = (("carry", _("Carried over to the successor")), ("end", _("They end")))
@@ -83,11 +82,11 @@ class SuccessionForm(SourceFields):
         if body in predecessors:
             self.add_error(name, _("A body cannot follow itself. Choose another one."))
         elif not body.holds_on(day):
-            words = {"body": label(body), "day": long_date(day)}
+            words = {"body": in_full(body), "day": long_date(day)}
             self.add_error(name, _("%(body)s does not exist on %(day)s.") % words)
         elif round_again := _descendants(body).intersection(one.pk for one in predecessors):
             old = next(one for one in predecessors if one.pk in round_again)
-            words = {"body": label(body), "old": label(old)}
+            words = {"body": in_full(body), "old": in_full(old)}
             self.add_error(name, _("%(old)s itself follows %(body)s: the succession would run in a circle.") % words)
 
     def check_twice(self, chosen: dict[str, Agency]) -> None:
@@ -101,7 +100,7 @@ class SuccessionForm(SourceFields):
 
 def _why_not_before(body: Agency, day: dt.date) -> Iterator[str]:
     """Reasons why a body cannot end the day before."""
-    words: dict[str, Any] = {"body": label(body)}
+    words: dict[str, Any] = {"body": in_full(body)}
     eve = day - DAY
     if body.first_day and body.first_day > eve:
         words["day"] = long_date(body.first_day)

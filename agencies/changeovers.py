@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from agencies.actions import DAY, out_at_once, recorded
+from agencies.actions import out_at_once, recorded
 from agencies.models import (
     Agency,
     AgencyName,
@@ -34,9 +34,10 @@ from agencies.models import (
     Obligation,
     Succession,
     SuccessionKind,
+    in_full,
 )
 from core.access import copy_grants, grants_of
-from core.dates import Dated, long_date, span
+from core.dates import DAY, Dated, long_date, span
 from core.words import period
 
 RANK = {role: place for place, role in enumerate(MemberRole.values)}
@@ -105,11 +106,6 @@ class Case:
         return self.day - DAY
 
 
-def label(agency: Any) -> str:
-    """An agency so that it cannot be mistaken for another with the same acronym; it bears `name` and `acronym`."""
-    return f"{agency.name} ({agency.acronym})" if agency.acronym else str(agency.name)
-
-
 # ---------------------------------------------------------------- planning
 
 
@@ -138,14 +134,14 @@ def _bodies(case: Case) -> Iterator[Step]:
     heading, eve = _("Bodies"), long_date(case.eve)
     for old in case.predecessors:
         if old.last_day is None:
-            text = _("%(body)s ends on %(day)s.") % {"body": label(old), "day": eve}
+            text = _("%(body)s ends on %(day)s.") % {"body": in_full(old), "day": eve}
             yield _ended(heading, text, old, case.eve)
         for name in old.names.on(case.day):
             text = _("Its name “%(name)s” ends on %(day)s.") % {"name": name.name, "day": eve}
             yield _ended(heading, text, name, case.eve)
     if case.founded:
         agency, name = case.founded
-        text = _("%(body)s begins on %(day)s.") % {"body": label(name), "day": long_date(case.day)}
+        text = _("%(body)s begins on %(day)s.") % {"body": in_full(name), "day": long_date(case.day)}
         yield Step(heading, text, agency)
         yield Step(heading, _("Its first name is “%(name)s”.") % {"name": name.name}, name)
 
@@ -236,7 +232,7 @@ def _carried(case: Case, seat: FocalPoint) -> Step:
 
 
 def _said(case: Case, agency: Agency) -> str:
-    return label(case.founded[1] if case.founded and case.founded[0] is agency else agency)
+    return in_full(case.founded[1] if case.founded and case.founded[0] is agency else agency)
 
 
 def _latest(rows: Iterable[Dated]) -> dt.date | None:
@@ -266,7 +262,7 @@ def _access(case: Case) -> Iterator[Step]:
                 "%(number)s objects that were opened to %(body)s by name are not opened to the successor.",
                 number,
             )
-        yield Step(_("Access by name"), text % {"number": number, "body": label(old)}, is_open=False)
+        yield Step(_("Access by name"), text % {"number": number, "body": in_full(old)}, is_open=False)
 
 
 def _tasks(case: Case) -> Iterator[Step]:
@@ -278,7 +274,7 @@ def _tasks(case: Case) -> Iterator[Step]:
                 "%(number)s tasks of %(body)s are open and stay with it: the secretariat asks the successor anew.",
                 number,
             )
-            yield Step(_("Open tasks"), text % {"number": number, "body": label(old)}, is_open=False)
+            yield Step(_("Open tasks"), text % {"number": number, "body": in_full(old)}, is_open=False)
 
 
 def plan_name(name: AgencyName, first: dt.date, before: AgencyName | None) -> Plan:
@@ -377,12 +373,8 @@ def _refuse_later(changeover: Changeover) -> None:
     added = {entry["id"] for entry in changeover.done if entry["before"] is None}
     for row in Membership.objects.filter(pk__in=added).select_related("mechanism"):
         seats = FocalPoint.objects.filter(agency=row.agency_id, mechanism=row.mechanism_id)
-        if (
-            seat := seats.filter(valid__startswith__gte=row.first_day)
-            .exclude(pk__in=added)
-            .select_related("person")
-            .first()
-        ):
+        given_since = seats.filter(valid__startswith__gte=row.first_day).exclude(pk__in=added)
+        if seat := given_since.select_related("person").first():
             facts = {"person": seat.person, "mechanism": row.mechanism}
             raise BuiltOn(_("%(person)s was given a seat in the %(mechanism)s since. End it first.") % facts)
 

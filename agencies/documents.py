@@ -24,7 +24,7 @@ from agencies.models import (
     with_absence,
 )
 from core.charts import Bar, BarKind, Gantt, GanttRow, Mark
-from core.dates import Dated, long_date
+from core.dates import DAY, Dated, long_date
 from core.words import period
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _step(row: Membership, step: Succession) -> Fate:
 
 def _beside(bar: Bar, day: dt.date) -> bool:
     """Whether the day falls on the bar, or is the one on which it is over."""
-    return bar.first <= day <= bar.last + dt.timedelta(days=1)
+    return bar.first <= day <= bar.last + DAY
 
 
 def _label(names: Iterable[AgencyName]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -23,10 +23,14 @@ from agencies.models import (
     Office,
     OfficeCountry,
     ResidentCoordinator,
+    in_full,
 )
 from agencies.sources import SourceFields
 from core.dates import Dated, DatedQuerySet, long_date, span
 from core.forms import DatePartsField
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.psycopg_any import DateRange
 
 EXAMPLE = _("For example 7 9 2011.")
 OPEN_END = _("Leave it empty while it still holds.")
@@ -37,7 +41,7 @@ class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         """Name and acronym."""
-        return f"{obj.name} ({obj.acronym})" if obj.acronym else str(obj.name)
+        return in_full(obj)
 
 
 @cache
@@ -256,6 +260,12 @@ class PersonForm(forms.Form):
             raise ValidationError(_("Whoever has this address was shut out. An administrator can let them in again."))
         return email
 
+    def refuse_second_seat(self, seat: FocalPoint, valid: DateRange) -> None:
+        """Nobody has two seats of the same agency in the same mechanism in that time."""
+        held = FocalPoint.objects.filter(agency=seat.agency_id, mechanism=seat.mechanism_id, valid__overlap=valid)
+        if held.filter(person__email__iexact=self.cleaned_data["email"]).exists():
+            self.add_error("email", _("This person has a seat there already in that time."))
+
 
 class FocalPointForm(PersonForm):
     """Who speaks for an agency in a mechanism, in what capacity, from when."""
@@ -286,9 +296,7 @@ class FocalPointForm(PersonForm):
         self.seat = FocalPoint(
             agency=answers["agency"], mechanism=self.mechanism, capacity=answers["capacity"], valid=valid
         )
-        held = FocalPoint.objects.filter(agency=answers["agency"], mechanism=self.mechanism, valid__overlap=valid)
-        if held.filter(person__email__iexact=answers["email"]).exists():
-            self.add_error("email", _("This person has a seat there already in that time."))
+        self.refuse_second_seat(self.seat, valid)
         return answers
 
 
@@ -315,14 +323,8 @@ class HandOverForm(PersonForm):
     def clean(self) -> dict[str, Any]:
         """To another person, who has no seat there in that time."""
         answers = super().clean() or self.cleaned_data
-        if self.errors:
-            return answers
-        held = FocalPoint.objects.filter(agency=self.seat.agency_id, mechanism=self.seat.mechanism_id)
-        held = held.filter(
-            person__email__iexact=answers["email"], valid__overlap=span(answers["first"], self.seat.last_day)
-        )
-        if held.exists():
-            self.add_error("email", _("This person has a seat there already in that time."))
+        if not self.errors:
+            self.refuse_second_seat(self.seat, span(answers["first"], self.seat.last_day))
         return answers
 
 

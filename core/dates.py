@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
+DAY = dt.timedelta(days=1)
+
 
 def today() -> dt.date:
     """The day in the active time zone. Called at the door (views, tasks) only; everything below takes `on=`."""
@@ -40,7 +42,7 @@ def span(first: dt.date | None, last: dt.date | None = None) -> DateRange:
     """The range from `first` to `last`, both included; None leaves that side open."""
     if first and last and last < first:
         raise ValidationError(_("The last day is before the first day."), code="end_before_start")
-    return DateRange(first, last + dt.timedelta(days=1) if last else None, "[)")
+    return DateRange(first, last + DAY if last else None, "[)")
 
 
 def locale() -> str:
@@ -93,7 +95,7 @@ class FuzzyDate:
             return self.day
         year = self.day.year + (self.precision == Precision.YEAR or self.day.month == 12)
         month = 1 if self.precision == Precision.YEAR else self.day.month % 12 + 1
-        return dt.date(year, month, 1) - dt.timedelta(days=1)
+        return dt.date(year, month, 1) - DAY
 
     def __str__(self) -> str:
         return in_words(self.day, PATTERNS[Precision(self.precision)])
@@ -110,9 +112,18 @@ class DatedQuerySet(models.QuerySet[Any]):
         """The rows that had begun on `day`, whether they still held or not."""
         return self.exclude(valid__fully_gt=span(day, day))
 
+    def ahead(self, day: dt.date) -> Self:
+        """The rows that hold on `day` or later."""
+        return self.filter(models.Q(valid__upper_inf=True) | models.Q(valid__endswith__gt=day))
+
     def started_before(self, day: dt.date) -> Self:
         """The rows that hold on `day` and held before it too."""
-        return self.on(day).filter(valid__contains=day - dt.timedelta(days=1))
+        return self.on(day).filter(valid__contains=day - DAY)
+
+
+def last_day_column() -> models.Func:
+    """`last_day` of a row, for a query."""
+    return models.Func("valid", template="(upper(%(expressions)s) - 1)", output_field=models.DateField())
 
 
 class Dated(models.Model):
@@ -133,7 +144,7 @@ class Dated(models.Model):
     @property
     def last_day(self) -> dt.date | None:
         """The last day on which the fact holds, included; None while it still holds."""
-        return self.valid.upper - dt.timedelta(days=1) if self.valid.upper else None
+        return self.valid.upper - DAY if self.valid.upper else None
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether the fact holds on `day`."""

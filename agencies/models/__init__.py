@@ -16,6 +16,7 @@ from agencies.models.bodies import (
     Membership,
     MembershipQuerySet,
     Milestone,
+    in_full,
     names_then,
     short_then,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "SuccessionKind",
     "Terms",
     "TermsQuerySet",
+    "in_full",
     "names_then",
     "short_then",
     "sitting_beside",

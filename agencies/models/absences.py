@@ -17,7 +17,7 @@ from accounts.roles import SEAT_ROLES
 from agencies.models.bodies import FocalPoint, FocalPointQuerySet
 from agencies.models.rows import OpenQuerySet, Row
 from core.audit import audited
-from core.dates import Dated, no_overlap
+from core.dates import Dated, last_day_column, no_overlap
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.psycopg_any import DateRange
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 class AbsenceQuerySet(OpenQuerySet):
     """Absences."""
-
-    def ahead(self, on: dt.date) -> Self:
-        """Those that hold on the day or are still to come."""
-        return self.filter(Q(valid__endswith__gt=on))
 
     def for_list(self) -> Self:
         """With both people, the next one first."""
@@ -85,9 +81,8 @@ def with_absence(seats: FocalPointQuerySet, on: dt.date) -> FocalPointQuerySet:
         agency=models.OuterRef(models.OuterRef("agency")),
         mechanism=models.OuterRef(models.OuterRef("mechanism")),
     )
-    last = models.Func("valid", template="upper(%(expressions)s) - 1", output_field=models.DateField())
     told: FocalPointQuerySet = seats.annotate(
-        absent_until=models.Subquery(absences.values(last=last)),
+        absent_until=models.Subquery(absences.values(last=last_day_column())),
         stand_in=models.Subquery(absences.filter(models.Exists(beside)).values("alternate__name")),
     )
     return told

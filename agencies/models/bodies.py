@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models.rows import OpenQuerySet, Row, Sourced
 from core.audit import audited
-from core.dates import Dated, FuzzyDate, Precision, no_overlap, today
+from core.dates import DAY, Dated, FuzzyDate, Precision, no_overlap, today
 
 
 class AgencyKind(models.TextChoices):
@@ -51,6 +51,11 @@ def short_then(day: dt.date, agency: str = "pk", language: str = "en") -> models
     """The acronym of the day, or the name of a body that has none; see `names_then`."""
     short = Coalesce(NullIf("acronym", models.Value("")), "name")
     return models.Subquery(_best_names(day, agency, language).values(short=short)[:1])
+
+
+def in_full(agency: Any) -> str:
+    """An agency so that it cannot be mistaken for another with the same acronym; it bears `name` and `acronym`."""
+    return f"{agency.name} ({agency.acronym})" if agency.acronym else str(agency.name)
 
 
 def _best_names(day: dt.date, agency: str, language: str) -> models.QuerySet[AgencyName]:
@@ -311,7 +316,7 @@ class Membership(Row, Dated, Sourced):
     def seats_beyond(self, day: dt.date) -> FocalPointQuerySet:
         """The seats of the agency's people in the mechanism that hold on the day and go on after it."""
         seats = FocalPoint.objects.filter(agency=self.agency_id, mechanism=self.mechanism_id)
-        return seats.on(day).filter(valid__contains=day + dt.timedelta(days=1))
+        return seats.on(day).filter(valid__contains=day + DAY)
 
     def party_ids(self) -> set[uuid.UUID]:
         """A membership belongs to its agency."""

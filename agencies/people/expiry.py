@@ -25,16 +25,11 @@ from agencies.models import Absence, FocalPoint
 from agencies.people.models import Correction, Invitation, MailChoice
 from agencies.people.retention import AFTER_INVITATION, AFTER_LAST_SEAT
 from core.audit import note
+from core.dates import DAY
 from core.redaction import forget, unsettled
 
-DAY = dt.timedelta(days=1)
-OUR_MAIL = (
-    "accounts:",
-    "audit:",
-    "invitation:",
-    "reminder:",
-    "weekly:",
-)  # to people; letters to offices are no personal mail
+# Keys of mail to people; letters to offices are no personal mail.
+OUR_MAIL = ("accounts:", "audit:", "invitation:", "reminder:", "weekly:")
 
 
 def expiring(on: dt.date) -> models.QuerySet[Any]:
@@ -44,7 +39,7 @@ def expiring(on: dt.date) -> models.QuerySet[Any]:
     """
     seats, roles = FocalPoint.objects.filter(person=OuterRef("pk")), RoleAssignment.objects.filter(user=OuterRef("pk"))
     invited = Invitation.objects.unanswered().filter(email__iexact=OuterRef("email"), expires_at__gt=timezone.now())
-    idle = User.objects.filter(~Exists(_going_on(seats, on)), ~Exists(_going_on(roles, on)), ~Exists(invited))
+    idle = User.objects.filter(~Exists(seats.ahead(on)), ~Exists(roles.ahead(on)), ~Exists(invited))
     idle = idle.filter(~Exists(unsettled().filter(to__iexact=OuterRef("email"))), is_superuser=False, is_staff=False)
     told = idle.exclude(email="").annotate(
         last_day=_less_a_day(Greatest(_last(seats, "person"), _last(roles, "user"))),
@@ -54,10 +49,6 @@ def expiring(on: dt.date) -> models.QuerySet[Any]:
         ),
     )
     return told.order_by("expires_on", "name", "pk")
-
-
-def _going_on(rows: models.QuerySet[Any], on: dt.date) -> models.QuerySet[Any]:
-    return rows.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=on))
 
 
 def _last(rows: models.QuerySet[Any], owner: str) -> Subquery:

@@ -31,10 +31,9 @@ from agencies.models import (
 from agencies.places import ident
 from agencies.sample.bodies import group_name
 from agencies.sample.rows import put
-from core.dates import span
+from core.dates import DAY, span
 
 START, RENAMED, LEFT = dt.date(2012, 1, 1), dt.date(2019, 1, 1), dt.date(2023, 7, 1)
-DAY = dt.timedelta(days=1)
 KINDS = list(AgencyKind)
 FORUMS = 12
 STATIONS = (("New York", "America/New_York"), ("Geneva", "Europe/Zurich"), ("Nairobi", "Africa/Nairobi"))

@@ -12,7 +12,7 @@ from babel.core import get_global
 from agencies.models import Country, Office, OfficeCountry, PostStatus, ResidentCoordinator
 from agencies.places import DATA, ident
 from agencies.sample.rows import put
-from core.dates import span
+from core.dates import DAY, span
 
 UN_LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
 SOURCE = "Sample data: a plausible set, not the list of the Development Coordination Office"
@@ -22,7 +22,6 @@ NORTH_PACIFIC_OPENS = dt.date(2021, 10, 1)
 OPENED = {MICRONESIA: NORTH_PACIFIC_OPENS, "South Sudan": dt.date(2011, 7, 9)}
 VACANT = {"Comoros", "Paraguay", "Turkmenistan", "Zambia"}
 AD_INTERIM = {"Albania", "Haiti", "Libya", "Nepal", "Togo"}
-DAY = dt.timedelta(days=1)
 
 Row = dict[str, str]
 

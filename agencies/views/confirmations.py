@@ -21,7 +21,7 @@ from accounts.decorators import fresh_sign_in_required
 from agencies import confirming
 from agencies.contact_forms import ContactsForm, RoundForm
 from agencies.documents import vacancies
-from agencies.models import Agency, Confirmation, Confirmed, FocalPoint, Mechanism
+from agencies.models import Agency, Capacity, Confirmation, Confirmed, FocalPoint, Mechanism
 from agencies.models.confirmations import CONFIRM
 from agencies.views.edits import answered
 from agencies.views.seats import FOCAL_POINT, editing
@@ -192,7 +192,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _whom(mechanism: Mechanism, on: dt.date) -> str:
     """How many are asked, how many of them have nobody to answer, and what is asked no longer."""
     asked = confirming.seated_agencies(mechanism, on)
-    led = {seat.agency_id for seat in FocalPoint.objects.on(on).filter(mechanism=mechanism, capacity="principal")}
+    led = {
+        seat.agency_id for seat in FocalPoint.objects.on(on).filter(mechanism=mechanism, capacity=Capacity.PRINCIPAL)
+    }
     return _(
         "%(asked)s agencies are asked; %(without)s of them have no principal. Earlier questions are asked no longer."
     ) % {

@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from accounts.roles import SEAT_ROLES
-from agencies.access import seats_of
+from agencies.access import agencies_where
 from agencies.models import Nomination, NominationQuerySet
 from core.access import can, require
 from core.dates import AsOf, Dated, DatedQuerySet, as_of
@@ -46,8 +45,7 @@ def own_agencies(request: HttpRequest, moment: AsOf, permission: str) -> set[uui
     """The agencies whose objects the reader may change by a seat of theirs; none in the past."""
     if not moment.is_today:
         return set()
-    seats = seats_of(request.user, moment.day).values_list("agency_id", "capacity")
-    return {agency for agency, capacity in seats if permission in SEAT_ROLES[capacity].own}
+    return set(agencies_where(request.user, permission, moment.day).values_list("agency_id", flat=True))
 
 
 def begun(rows: D, moment: AsOf) -> D:

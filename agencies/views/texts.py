@@ -63,20 +63,35 @@ def add_mandate(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a text of the mandate from a day on."""
     mechanism = _mechanism(request, slug)
     form = MandateForm(request.POST or None, request.FILES or None, instance=Mandate(mechanism=mechanism))
+    return _version_form(
+        request,
+        form,
+        "document",
+        title=_("Add a text of the mandate"),
+        done=_("The text is added."),
+        warning=_("The text before it ends the day before."),
+    )
+
+
+def _version_form(
+    request: HttpRequest, form: MandateForm | TermsForm, file: str, *, title: str, done: str, warning: str
+) -> HttpResponse:
+    """A new version, with its file under the attribute `file`; the warning is given where another one ends."""
+    row, mechanism = form.instance, form.instance.mechanism
 
     def act(by: User) -> object:
-        form.instance.document = form.document
-        return actions.take_over(row=form.instance, before=form.rivals(), by=by)
+        setattr(row, file, form.document)
+        return actions.take_over(row=row, before=form.rivals(), by=by)
 
     return answered(
         request,
         form,
         act,
-        title=_("Add a text of the mandate"),
+        title=title,
         lead=mechanism.name,
         back=mechanism.get_absolute_url(),
-        done=_("The text is added."),
-        warning=lambda: _("The text before it ends the day before.") if form.before() else "",
+        done=done,
+        warning=lambda: warning if form.before() else "",
     )
 
 
@@ -129,20 +144,13 @@ def add_terms(request: HttpRequest, slug: str) -> HttpResponse:
     mechanism = _mechanism(request, slug)
     row = Terms(mechanism=mechanism)
     form = TermsForm(request.POST or None, request.FILES or None, instance=row, by=request.user)
-
-    def act(by: User) -> object:
-        form.instance.file = form.document
-        return actions.take_over(row=form.instance, before=form.rivals(), by=by)
-
-    return answered(
+    return _version_form(
         request,
         form,
-        act,
+        "file",
         title=_("Add Terms of Reference"),
-        lead=mechanism.name,
-        back=mechanism.get_absolute_url(),
         done=_("The Terms of Reference are added."),
-        warning=lambda: _("The version before ends the day before.") if form.before() else "",
+        warning=_("The version before ends the day before."),
     )
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db import models
-from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -17,7 +16,7 @@ from agencies.documents import SEATS
 from agencies.models import Capacity, FocalPoint, Mechanism, MemberRole, Membership
 from agencies.views.shown import kept, language, shown_day
 from core import tags
-from core.dates import AsOf, long_date
+from core.dates import AsOf, last_day_column, long_date
 from core.lists import Column, Empty, list_page
 from core.tags import State
 
@@ -70,15 +69,10 @@ def vacant(moment: AsOf) -> Any:
         rows = rows.annotate(
             **{
                 f"has_{capacity}": Exists(held.on(moment.day)),
-                f"{capacity}_until": Subquery(ends.annotate(last=Max(_last_day())).values("last")),
+                f"{capacity}_until": Subquery(ends.annotate(last=Max(last_day_column())).values("last")),
             }
         )
     return rows.filter(Q(has_principal=False) | Q(has_focal_point=False))
-
-
-def _last_day() -> Func:
-    """The last day of a period."""
-    return Func(F("valid"), template="(upper(%(expressions)s) - 1)", output_field=models.DateField())
 
 
 def _seat(capacity: Capacity) -> Column:

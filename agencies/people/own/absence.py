@@ -23,10 +23,8 @@ from agencies.access import seats_of
 from agencies.forms import EXAMPLE, DatedForm
 from agencies.models import Absence, sitting_beside
 from agencies.views.edits import answered
-from core.dates import span, today
+from core.dates import DAY, span, today
 from core.forms import DatePartsField
-
-DAY = dt.timedelta(days=1)
 
 
 class AbsenceForm(DatedForm):
