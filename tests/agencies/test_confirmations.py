@@ -18,20 +18,12 @@ from core.workflow import IllegalMove
 from taskforce.reminders.models import Audience
 from taskforce.reminders.people import Directory
 from tests.cast import Cast, signed_in
-from tests.factories import AgencyFactory, FocalPointFactory, MembershipFactory, UserFactory
+from tests.factories import AgencyFactory, FocalPointFactory, MembershipFactory
 from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 LIST = reverse("agencies:confirmations")
-
-
-@pytest.fixture
-def petra(cast: Cast) -> User:
-    """The principal of agency B, who signs in."""
-    person = UserFactory(name="Petra", email="petra@example.org", is_sample=True, last_login=timezone.now())
-    FocalPointFactory(person=person, agency=cast.agency_b, mechanism=cast.task_force, capacity=Capacity.PRINCIPAL)
-    return person
 
 
 @pytest.fixture
@@ -199,10 +191,10 @@ def test_the_address_of_somebody_only_written_down_is_corrected(cast: Cast, petr
 
 
 def test_an_address_with_which_somebody_signs_in_stays(cast: Cast, petra: User, asked: Round) -> None:
-    seat = FocalPoint.objects.get(person=cast.charlie)
-    answer(petra, of_b(cast), **{f"email-{seat.pk}": "evil@example.org"})
+    corrected = typed(of_b(cast), charlie_title="Chief of section", charlie_email="evil@example.org")
+    answer(petra, of_b(cast), **corrected)
     cast.charlie.refresh_from_db()
-    assert cast.charlie.email == "charlie@example.org"
+    assert (cast.charlie.functional_title, cast.charlie.email) == ("Chief of section", "charlie@example.org")
 
 
 def test_the_address_of_somebody_who_also_speaks_for_another_agency_stays(

@@ -19,7 +19,6 @@ from core.workflow import IllegalMove
 from taskforce.reminders.actions import sweep
 from taskforce.reminders.models import Notice, Rule
 from tests.cast import Cast, signed_in
-from tests.factories import FocalPointFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +46,6 @@ def hand_over(by: User, seat: FocalPoint, **answers):
 def seat(cast: Cast) -> FocalPoint:
     """Charlie's, for agency B."""
     return FocalPoint.objects.get(person=cast.charlie)
-
-
-@pytest.fixture
-def petra(cast: Cast) -> User:
-    """The principal of agency B, who signs in."""
-    person = UserFactory(name="Petra", email="petra@example.org", is_sample=True, last_login=timezone.now())
-    FocalPointFactory(person=person, agency=cast.agency_b, mechanism=cast.task_force, capacity=Capacity.PRINCIPAL)
-    return person
 
 
 def owed_by_b(cast: Cast) -> Obligation:

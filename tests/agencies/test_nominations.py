@@ -102,7 +102,7 @@ def test_a_nomination_gives_no_seat_and_no_sight(cast, chief, newcomer, accepted
     if accepted:
         answered(cast.ada, one, remark="Letter of the agency")
     day = today()
-    assert newcomer.pk not in {row.agency_id for row in composition(cast.task_force, day).chairs}
+    assert newcomer.pk not in {one.membership.agency_id for one in composition(cast.task_force, day).seats}
     assert not Membership.objects.filter(agency=newcomer, mechanism=cast.task_force).exists()
     assert not access.seats_of(guest, day).exists()
     assert not can(guest, "agencies.view_register")
