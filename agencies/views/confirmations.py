@@ -61,7 +61,7 @@ class ConfirmationFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=[("all", gettext_lazy("All rounds"))],
         method="by_round",
         label=gettext_lazy("Rounds"),
-        empty_label=gettext_lazy("The last of each mechanism"),
+        empty_label=gettext_lazy("Latest only"),
     )
 
     class Meta:

@@ -127,7 +127,7 @@ def _history() -> Block:
     page = reverse("home:audit")
     last = Verification.objects.order_by("-at").first()
     if last is None:
-        return Block(_("History"), _("It has not been verified yet."), (), page, _("The audit"))
+        return Block(_("History"), _("The history has not been verified yet."), (), page, _("The audit"))
     state = Line(_("Verified"), long_moment(last.at), page)
     found = Line(last.first, "", page, bad=True) if last.flaws else Line(_("As it was written"), "", page)
     blocks = Line(_("Events in the chain"), str(last.events), page)

@@ -75,6 +75,15 @@ def test_summary_of_an_unsent_form_is_empty() -> None:
     assert drawn("{% error_summary form %}", form=Choice()).strip() == ""
 
 
+@pytest.mark.parametrize(
+    ("label", "said"), [("Name", "Name: Fill"), ("What for?", "What for? Fill"), ("لماذا؟", "لماذا؟ Fill")]
+)
+def test_summary_puts_no_colon_after_a_question(label: str, said: str) -> None:
+    form = Choice({})
+    form.fields["name"].label = label
+    assert f'<a href="#id_name">{said}' in drawn("{% error_summary form %}", form=form)
+
+
 def test_wrong_form_is_422_with_error_in_the_title_and_what_was_typed() -> None:
     answer = page_of(Choice({"name": "UNODC"}))
     page = answer.content.decode()
