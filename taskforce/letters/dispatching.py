@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Count, Q
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies.actions import owe, settle
@@ -30,7 +30,16 @@ from core.pdf import SHEAF, Document, PdfFailed, PdfUnavailable, render_each
 from core.workflow import move
 from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
-from taskforce.letters.documents import LetterText, PersonalLetter, fingerprint, frozen, personal, text_of, thawed
+from taskforce.letters.documents import (
+    LANGUAGE,
+    LetterText,
+    PersonalLetter,
+    fingerprint,
+    frozen,
+    personal,
+    text_of,
+    thawed,
+)
 from taskforce.letters.emails import letter_email
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
 from taskforce.letters.workflow import GONE_OUT, LETTER
@@ -290,6 +299,7 @@ def personal_letter(recipient: Recipient, text: LetterText | None = None, *, lin
     )
 
 
+@translation.override(LANGUAGE)
 def document(letter: PersonalLetter) -> Document:
     """A letter as the press takes it, the recipient's own words marked."""
     address = [personal_words(line) for line in (*letter.address, *ADDRESS_LINES)][: len(ADDRESS_LINES)]

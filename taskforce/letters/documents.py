@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,9 @@ from taskforce.letters.models import ZONES, Choice, Letter, Recipient, Recipient
 
 if TYPE_CHECKING:
     from taskforce.letters.models import Dispatch
+
+
+LANGUAGE = "en"  # of every letter, whoever looks at it
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,7 @@ class PersonalLetter:
         return mark_safe(unmarked(self.marked_body))  # noqa: S308  was safe before
 
     @property
+    @translation.override(LANGUAGE)
     def date(self) -> str:
         """The date it bears."""
         return long_date(self.day)
@@ -178,6 +183,7 @@ class PersonalLetter:
         return f"{self.text.reference.replace('/', '-')}.pdf"
 
 
+@translation.override(LANGUAGE)
 def personal(text: LetterText, to: Addressee, *, day: dt.date, link: str) -> PersonalLetter:
     """The letter with its merge fields filled for one addressee."""
     body, values = merge.spread(text.body, link=link, invitations=text.invitations)

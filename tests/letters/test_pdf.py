@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from django.utils import translation
 
 from taskforce.letters import dispatching
 from taskforce.letters.documents import LetterText, personal
@@ -73,6 +74,11 @@ def test_it_is_tagged_and_says_its_language_and_title(letter: bytes) -> None:
 def test_a_confidential_letter_says_so_below_its_reference() -> None:
     [first, *_rest] = pages_of(made(replace(TEXT, sensitivity=1)))
     assert first.index("Reference:") < first.index("CONFIDENTIAL") < first.index("Dear Frank")
+
+
+def test_it_is_the_same_letter_whatever_the_language_of_its_reader(letter: bytes) -> None:
+    with translation.override("ar"):
+        assert pages_of(made()) == pages_of(letter)
 
 
 def test_names_in_other_scripts_are_set() -> None:
