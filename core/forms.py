@@ -158,11 +158,9 @@ class FuzzyParts(DateParts):
         """As much of day, month and year as is known."""
         if not isinstance(value, FuzzyDate):
             return super().decompress(value)
-        known = {"day": 3, "month": 2, "year": 1}[value.precision]
-        year, month, day = [str(value.day.year), str(value.day.month), str(value.day.day)][:known] + [None] * (
-            3 - known
-        )
-        return [day, month, year]
+        unknown = {"day": 0, "month": 1, "year": 2}[value.precision]
+        parts = (value.day.day, value.day.month, value.day.year)
+        return [None] * unknown + [str(part) for part in parts[unknown:]]
 
 
 class FuzzyDateField(DatePartsField):

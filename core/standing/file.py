@@ -58,14 +58,13 @@ class File:
     """The PDF of a layout, ready to be written with other words. Raises Doubt where something of it is unknown to us."""
 
     def __init__(self, layout: Layout, options: dict[str, Any]) -> None:
-        self.layout, self.options = layout, options
+        self.layout = layout
         self.pdf = generate_pdf(layout.document, None, 1, **options)
         self.pdf.add_object(self.pdf.info)
         self.fonts = Fonts(self.pdf, layout.document.fonts, options)
         self.pages = [(page, read(self.pdf, page, number, layout)) for number, page in enumerate(pages(self.pdf))]
-        self.blocks = [
-            item for _page, content in self.pages for item in content if isinstance(item, Block)
-        ]  # in their order on the pages
+        # The pieces in their order on the pages.
+        self.blocks = [item for _page, content in self.pages for item in content if isinstance(item, Block)]
         self._sheets: dict[Shifts, Sheet] = {}
         self._kept: dict[int, bytes] = {}
         self._last: dict[int, tuple[bytes, bytes]] = {}
@@ -201,7 +200,7 @@ class File:
             if not number or number in replaced or (link and link.text):
                 continue
             if link:
-                yield number, link.moved(shift_of(link.spot) if link.spot else 0.0), False
+                yield number, link.moved(shift_of(link.spot)), False
             else:
                 yield number, self._data(number), isinstance(known, pydyf.Stream)
 

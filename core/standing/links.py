@@ -21,7 +21,7 @@ class Link:
     """The place of a link on a page. `text` is the piece within it if that is exchanged."""
 
     annotation: Any
-    spot: Text | None  # what it moves with
+    spot: Text  # what it moves with
     text: Text | None = None
     order: int = 0
     pieces: int = 1  # of its run
