@@ -138,8 +138,9 @@ def given(permission: str, obj: models.Model) -> list[tuple[int, dt.datetime, st
     """When and by whom sight of `obj` was given: id of the group, moment, id of the person or empty for the portal itself."""
     codename = permission.rpartition(".")[2]
     found = []
-    for one in _holding(type(obj)).filter(content_object=obj, permission__codename=codename):
-        first = one.events.order_by("pgh_created_at")[0]
+    rows = _holding(type(obj)).filter(content_object=obj, permission__codename=codename)
+    for one in rows.prefetch_related("events"):
+        first = min(one.events.all(), key=lambda event: event.pgh_created_at)
         found.append((one.group_id, first.pgh_created_at, str((first.pgh_context or {}).get("user", ""))))
     return found
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from agencies.models import Agency, FocalPoint
 from assessments.actions import give_sight
 from assessments.models import Assessment, Contribution
-from core.access import can
+from core.access import can, given
 from core.dates import long_date, span, today
 from core.sensitivity import Sensitivity
 from taskforce.briefings.models import Pack
@@ -172,6 +172,17 @@ def test_every_object_page_leads_to_the_answer(cast: Cast, secret: Assessment):
         f"/access/agency/{cast.agency_a.pk}/"
         in signed_in(cast.alice).get(f"/agencies/{cast.agency_a.pk}/").content.decode()
     )
+
+
+def test_many_grants_cost_no_more_queries_than_one(cast: Cast, secret: Assessment):
+    counts = []
+    for agency in (cast.agency_b, MembershipFactory(agency__acronym="OTHR", mechanism=cast.task_force).agency):
+        give_sight(assessment=secret, agency=agency, by=cast.alice)
+        with CaptureQueriesContext(connection) as queries:
+            told = given("assessments.view_assessment", secret)
+        counts.append((len(told), len(queries)))
+
+    assert counts == [(1, 2), (2, 2)]
 
 
 def test_it_asks_a_fixed_number_of_queries(cast: Cast, secret: Assessment):
