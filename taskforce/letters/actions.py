@@ -20,6 +20,7 @@ from core.access import grant, require
 from core.audit import signed
 from core.dates import today
 from core.files import store
+from core.uploads import Upload
 from core.workflow import IllegalMove, move
 from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 CLEARANCE_PAGE = "letters:clearance"
-PDF = "application/pdf"
 NONE: Mapping[int, Upload] = MappingProxyType({})
 
 
@@ -64,14 +64,6 @@ def next_reference(on: dt.date) -> str:
     stem = f"TF/{on.year}/"
     used = set(Letter.objects.filter(reference__startswith=stem).values_list("reference", flat=True))
     return next(f"{stem}{number}" for number in range(1, len(used) + 2) if f"{stem}{number}" not in used)
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A PDF as it came in, to be kept as an attachment."""
-
-    name: str
-    data: bytes
 
 
 @transaction.atomic
@@ -110,7 +102,9 @@ def change_letter(
 
 def _with_files(text: LetterText, uploads: Mapping[int, Upload]) -> LetterText:
     """The text with the uploaded files, which are kept now that nothing else stands in the way."""
-    files = {place: store(name=one.name, content_type=PDF, data=one.data) for place, one in uploads.items()}
+    files = {
+        place: store(name=one.name, content_type=one.content_type, data=one.data) for place, one in uploads.items()
+    }
     attachments = (
         Annex(annex.title, file_id=str(files[place].pk), sha256=files[place].sha256) if place in files else annex
         for place, annex in enumerate(text.attachments)

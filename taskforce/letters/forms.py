@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from agencies.models import Mechanism, Membership
 from core.forms import DatePartsField
+from core.uploads import Upload
 from taskforce.letters import merge, rehearsing
-from taskforce.letters.actions import Reply, Upload
+from taskforce.letters.actions import Reply
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
 
@@ -226,7 +227,7 @@ class LetterForms:
     def uploads(self) -> dict[int, Upload]:
         """The files that were sent, by the places of their attachments in the text."""
         sent = ((place, row.get("upload")) for place, row in enumerate(_given(self.attachments, "title")))
-        return {place: Upload(file.name, file.read()) for place, file in sent if file}
+        return {place: Upload(file.name, "application/pdf", file.read()) for place, file in sent if file}
 
     def text(self) -> LetterText:
         """The content as typed. A file that was sent is only named here: `uploads` has it."""

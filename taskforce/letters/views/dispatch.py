@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -97,7 +99,7 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
     asked = letter.releases.open().select_related("asked_by").first()
     plan = dispatching.plan_of(letter, asked.day if asked else today(), today())
     unchanged = asked is not None and asked.sha256 == plan.sha256
-    fresh = plan if unchanged else dispatching.plan_of(letter, today(), today())
+    fresh = plan if unchanged else replace(plan, day=today())
     context = {
         "letter": letter,
         "plan": fresh,
