@@ -61,6 +61,7 @@ class MessageState(models.TextChoices):
     HANDED_OVER = "handed_over", _("handed to relay")
     REFUSED = "refused", _("refused")
     UNCERTAIN = "uncertain", _("uncertain")
+    BOUNCED = "bounced", _("came back")
     CANCELLED = "cancelled", _("cancelled")
 
 
@@ -177,6 +178,27 @@ class SendHold(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Filing(models.TextChoices):
+    """What became of a mail that came in."""
+
+    FILED = "filed", _("filed")
+    ASIDE = "aside", _("put aside")
+
+
+class ReceivedMail(models.Model):
+    """A mail that came in, known by its bytes, so that it is filed once. Neither its sender nor its text is kept here."""
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    tag = models.CharField(max_length=20, blank=True)
+    about = models.UUIDField(null=True, db_index=True)
+    outcome = models.CharField(max_length=6, choices=Filing.choices, default=Filing.ASIDE)
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.note
 
 
 # ---------------------------------------------------------------- long work

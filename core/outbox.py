@@ -31,6 +31,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.mailbox import address_of
 from core.models import Enclosure, MessageQuerySet, MessageState, OutgoingMessage, SendHold, StoredFile
 from core.sweeps import publish
 
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 CLAIM = 20  # messages claimed at a time
 HOLDS = 0x484F4C44  # number of the advisory lock
 POSTPONED = 451  # SMTP: try again later
+BOUNCE = "bounce"  # tag of the addresses to which messages come back
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
 
 
@@ -241,7 +243,7 @@ def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> b
     A relay that hangs up on this message postpones it, so that it never stands in the way of those behind it.
     """
     try:
-        code, answer = relay.mail(parseaddr(message.sender)[1])
+        code, answer = relay.mail(return_path(message))
         if code == 250:
             code, answer = relay.rcpt(message.to)
     except (OSError, smtplib.SMTPException) as error:
@@ -253,6 +255,11 @@ def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> b
     if relay.sock:
         relay.rset()
     return False
+
+
+def return_path(message: OutgoingMessage) -> str:
+    """Where a message comes back to: an address of its own, or its sender's where the portal has no mailbox."""
+    return address_of(BOUNCE, message.pk) or parseaddr(message.sender)[1]
 
 
 def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
@@ -308,9 +315,9 @@ def _lease() -> CombinedExpression:
     return Now() + timedelta(seconds=settings.MAIL_LEASE)
 
 
-def _settle(rows: MessageQuerySet, state: MessageState, reason: str) -> None:
-    """Write what became of a message, if it is still among `rows`."""
-    rows.update(state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None)
+def _settle(rows: MessageQuerySet, state: MessageState, reason: str) -> int:
+    """Write what became of a message, if it is still among `rows`; returns how many were."""
+    return rows.update(state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None)
 
 
 def _as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
@@ -358,11 +365,23 @@ def take_back(messages: MessageQuerySet) -> int:
     return waiting.update(state=MessageState.CANCELLED, settled_at=Now(), lease_token=None, lease_until=None)
 
 
+def came_back(pk: uuid.UUID, reason: str) -> bool:
+    """A message that left the house did not reach its recipient; whether that was news."""
+    left = [MessageState.IN_FLIGHT, MessageState.HANDED_OVER, MessageState.UNCERTAIN]
+    rows = OutgoingMessage.objects.filter(pk=pk, state__in=left)
+    return bool(_settle(rows, MessageState.BOUNCED, reason))
+
+
+def is_late(pk: uuid.UUID, reason: str) -> None:
+    """Somebody on the way still tries to deliver a message: noted, nothing more."""
+    OutgoingMessage.objects.filter(pk=pk, state=MessageState.HANDED_OVER).update(reason=reason[:500])
+
+
 def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) -> None:
-    """A person decides on an uncertain message: it arrived, or it is to be sent again."""
+    """A person decides on an uncertain message: it arrived, or it is to be sent again. One that came back may have arrived after all."""
     changed = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN)
     if arrived:
-        changed.update(
+        (changed | OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.BOUNCED)).update(
             state=MessageState.HANDED_OVER,
             reason=_("Said to have arrived by %(name)s") % {"name": by},
             settled_at=Now(),

@@ -89,6 +89,7 @@ MESSAGE = register(
     {
         "uncertain": State(_("Uncertain"), "orange"),
         "refused": State(_("Refused"), "red"),
+        "bounced": State(_("Came back"), "red"),
         "held": State(_("Held"), "yellow"),
         "queued": State(_("Queued"), "grey"),
         "in_flight": State(_("Being handed over"), "blue"),

@@ -1,13 +1,19 @@
 """Celery doors of the ground."""
 
+import logging
 import uuid
+from imaplib import IMAP4
 
 from celery import shared_task
+from imap_tools import ImapToolsError
 
-from core import jobs, outbox
+from core import bounces, jobs, mailbox, outbox
 from core.sweeps import claim_period, publish
 
+log = logging.getLogger(__name__)
+
 BEAT = 30  # seconds between two sweeps, see the beat table
+VISIT = 60  # seconds between two visits to the mailbox
 
 
 @shared_task
@@ -38,3 +44,19 @@ def sweep_jobs() -> None:
     """Begin again what waits or has lost its worker."""
     if claim_period("jobs", BEAT):
         jobs.sweep()
+
+
+@mailbox.handles(outbox.BOUNCE)
+def file_bounce(arrived: mailbox.Arrived) -> str:
+    """A mail to the return path of a message."""
+    return bounces.file_bounce(arrived)
+
+
+@shared_task
+def sweep_mailbox() -> None:
+    """Read the mail that came in."""
+    if claim_period("mailbox", VISIT):
+        try:
+            mailbox.poll()
+        except (OSError, IMAP4.error, ImapToolsError) as error:
+            log.warning("The mailbox cannot be read: %s", error)

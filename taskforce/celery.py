@@ -23,6 +23,7 @@ def every(seconds: int, task: str) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "send waiting mail again": every(30, "core.tasks.sweep_outbox"),
+    "read the mail that came in": every(60, "core.tasks.sweep_mailbox"),
     "start waiting jobs again": every(30, "core.tasks.sweep_jobs"),
     "end finished dispatches": every(10, "taskforce.letters.tasks.sweep_dispatches"),
     "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),

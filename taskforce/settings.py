@@ -68,6 +68,15 @@ EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 30
 MAIL_LEASE = env.int("PORTAL_MAIL_LEASE", default=300)  # seconds a sender may hold a message
+MAILBOX_DOMAIN = env.str("PORTAL_MAILBOX_DOMAIN", default="")  # of the addresses to which mail comes back; empty: none
+IMAP_HOST = env.str("PORTAL_IMAP_HOST", default="")  # empty: no mailbox is read
+IMAP_PORT = env.int("PORTAL_IMAP_PORT", default=993)
+IMAP_TLS = env.bool("PORTAL_IMAP_TLS", default=True)
+IMAP_USER = env.str("PORTAL_IMAP_USER", default="")
+IMAP_PASSWORD = env.str("PORTAL_IMAP_PASSWORD", default="")
+IMAP_INBOX = env.str("PORTAL_IMAP_INBOX", default="INBOX")
+IMAP_FILED = env.str("PORTAL_IMAP_FILED", default="Filed")  # folder of what the portal took
+IMAP_ASIDE = env.str("PORTAL_IMAP_ASIDE", default="Aside")  # folder of what people should look at
 CONFIRM_CONTACTS_DAYS = env.int("PORTAL_CONFIRM_CONTACTS_DAYS", default=182)  # between two rounds; 0: only by hand
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM", default="Task Force Secretariat <secretariat@taskforce.example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

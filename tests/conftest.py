@@ -11,6 +11,7 @@ from django.utils import translation
 
 from taskforce.local import quick_migrations
 from tests.cast import Cast, make_cast
+from tests.imap_server import PASSWORD, USER, ImapServer, imap_server
 from tests.smtp_sink import Sink, smtp_sink
 from tests.worker import Worker, celery_worker
 
@@ -81,3 +82,20 @@ def worker(transactional_db, settings) -> Iterator[Worker]:
     """A real Celery worker process on the real broker."""
     with celery_worker() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def _imap_server() -> Iterator[ImapServer]:
+    """One server for all tests of a process."""
+    with imap_server() as server:
+        yield server
+
+
+@pytest.fixture
+def inbox(settings, _imap_server: ImapServer) -> Iterator[ImapServer]:
+    """The portal's mailbox on a real IMAP server, empty; messages that it sends have return paths of their own."""
+    settings.MAILBOX_DOMAIN = "mail.example.org"
+    settings.IMAP_HOST, settings.IMAP_PORT, settings.IMAP_TLS = "127.0.0.1", _imap_server.port, False
+    settings.IMAP_USER, settings.IMAP_PASSWORD = USER, PASSWORD
+    yield _imap_server
+    _imap_server.empty()

@@ -20,6 +20,7 @@ class Sink:
 
     port: int = 0
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # the return path of each message taken
     rcpt: dict[str, str] = field(
         default_factory=dict
     )  # address → answer to RCPT, such as "550 no such user", or "hang up"
@@ -45,6 +46,7 @@ class Sink:
         answer = self.data.get(envelope.rcpt_tos[0], "250 taken")
         message = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=default_policy))
         if answer.startswith("250") or answer == "hang up":
+            self.senders.append(str(envelope.mail_from))
             self.taken.append((list(envelope.rcpt_tos), message))
         if answer == "hang up":
             server.transport.abort()

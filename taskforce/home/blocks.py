@@ -48,10 +48,11 @@ def of_house(user: User, now: dt.datetime, language: str) -> list[Block]:
 
 
 def _mail(now: dt.datetime) -> Block:
-    """What did not leave, of the last 30 days."""
-    troubled = [MessageState.REFUSED, MessageState.UNCERTAIN, MessageState.HELD]
+    """What did not leave, or came back, of the last 30 days."""
+    ended = [MessageState.REFUSED, MessageState.BOUNCED]
+    troubled = [*ended, MessageState.UNCERTAIN, MessageState.HELD]
     counts = dict(
-        OutgoingMessage.objects.filter(Q(created_at__gte=now - LATELY) | ~Q(state=MessageState.REFUSED))
+        OutgoingMessage.objects.filter(Q(created_at__gte=now - LATELY) | ~Q(state__in=ended))
         .filter(state__in=troubled)
         .values_list("state")
         .annotate(Count("pk"))

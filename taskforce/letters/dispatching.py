@@ -74,7 +74,7 @@ def plan_of(letter: Letter, day: dt.date, on: dt.date) -> Plan:
 
 def roll_of(letter: Letter, on: dt.date) -> Roll:
     """Whom a dispatch on the day would reach: all offices but those that have the letter already."""
-    have_it = Recipient.objects.filter(dispatch__letter=letter).gone_out().values_list("office_id", flat=True)
+    have_it = Recipient.objects.filter(dispatch__letter=letter).having_it().values_list("office_id", flat=True)
     return Roll(tuple(addressees(on, without=have_it)))
 
 

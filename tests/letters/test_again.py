@@ -2,13 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from agencies.models import Obligation, ResidentCoordinator
 from core import outbox
 from core.models import MessageState, OutgoingMessage
 from core.workflow import IllegalMove
-from taskforce.letters import dispatching
-from taskforce.letters.models import Dispatch
+from taskforce.letters import actions, dispatching
+from taskforce.letters.models import Dispatch, RecipientState
 from tests.cast import signed_in
 from tests.letters.scene import Scene, dispatched, office
 from tests.letters.test_dispatch import deliver, run
@@ -42,6 +43,28 @@ def test_only_the_failed_and_the_late_get_it(scene: Scene, sink: Sink, first: Di
     deliver()
     assert sorted(sink.addresses()) == ["carl@example.org", "fred@example.org", "gina@example.org"]
     assert dispatching.finish_dispatches() == 1
+
+
+def test_an_office_whose_letter_came_back_gets_it_at_its_corrected_address(
+    scene: Scene, sink: Sink, first: Dispatch
+) -> None:
+    sent = OutgoingMessage.objects.get(to="gina@example.org")
+    assert outbox.came_back(sent.pk, "5.1.1 no such user")
+    ghana = first.recipients.for_list().get(office_name="Ghana")
+    assert (ghana.state, ghana.reason) == (RecipientState.BOUNCED, "5.1.1 no such user")
+    assert not first.letter.can_change()
+    ResidentCoordinator.objects.filter(name="Gina").update(email="grace@example.org")
+    run(dispatched(scene, letter=first.letter))
+    deliver()
+    assert sink.addresses() == ["gina@example.org", "grace@example.org"]
+
+
+def test_an_answer_outweighs_a_report_that_the_letter_came_back(scene: Scene, first: Dispatch) -> None:
+    ghana = first.recipients.get(office_name="Ghana")
+    outbox.came_back(ghana.message_id, "5.1.1 no such user")
+    actions.acknowledge(recipient=ghana, name="Gina", replies={}, at=timezone.now())
+    assert first.recipients.with_state().get(pk=ghana.pk).state == RecipientState.ACKNOWLEDGED
+    assert [one.office for one in dispatching.roll_of(first.letter, timezone.localdate()).addressees] == ["Fiji"]
 
 
 def test_each_office_owes_one_answer(scene: Scene, first: Dispatch) -> None:

@@ -25,6 +25,7 @@ from taskforce.letters.models.letters import Letter
 from taskforce.letters.models.parts import Invitation
 
 STAYED = [MessageState.REFUSED, MessageState.CANCELLED]  # a message in any other state has left or still may
+LACKING = [*STAYED, MessageState.BOUNCED]  # whoever's message is in such a state does not have the letter
 
 
 class DispatchQuerySet(models.QuerySet["Dispatch"]):
@@ -90,6 +91,7 @@ class RecipientState(models.TextChoices):
     HANDED_OVER = "handed_over", gettext_lazy("Handed to relay")
     REFUSED = "refused", gettext_lazy("Refused")
     UNCERTAIN = "uncertain", gettext_lazy("Uncertain")
+    BOUNCED = "bounced", gettext_lazy("Came back")
     CANCELLED = "cancelled", gettext_lazy("Stopped before it was sent")
     ACKNOWLEDGED = "acknowledged", gettext_lazy("Acknowledged")
     UNREACHED = "unreached", gettext_lazy("Unreached: no address")
@@ -104,6 +106,7 @@ tags.register(
         RecipientState.ACKNOWLEDGED: State(RecipientState.ACKNOWLEDGED.label, "green"),
         RecipientState.UNCERTAIN: State(RecipientState.UNCERTAIN.label, "orange"),
         RecipientState.REFUSED: State(RecipientState.REFUSED.label, "red"),
+        RecipientState.BOUNCED: State(RecipientState.BOUNCED.label, "red"),
         RecipientState.UNREACHED: State(RecipientState.UNREACHED.label, "purple"),
         RecipientState.CANCELLED: State(RecipientState.CANCELLED.label, "yellow"),
     },
@@ -115,6 +118,7 @@ FROM_OUTBOX = {
     MessageState.HANDED_OVER: RecipientState.HANDED_OVER,
     MessageState.REFUSED: RecipientState.REFUSED,
     MessageState.UNCERTAIN: RecipientState.UNCERTAIN,
+    MessageState.BOUNCED: RecipientState.BOUNCED,
     MessageState.CANCELLED: RecipientState.CANCELLED,
 }
 
@@ -150,7 +154,14 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def gone_out(self) -> Self:
         """Those whose message left the house, or still may: one that waits after a stop goes out in the end."""
-        on_its_way = Q(message__isnull=False) & ~Q(message__state__in=STAYED)
+        return self._without(STAYED)
+
+    def having_it(self) -> Self:
+        """Those that need not be sent it again: as those gone out, but for messages that came back."""
+        return self._without(LACKING)
+
+    def _without(self, states: list[MessageState]) -> Self:
+        on_its_way = Q(message__isnull=False) & ~Q(message__state__in=states)
         return self.filter(on_its_way | Q(acknowledged_at__isnull=False))
 
     def serving(self, name: str) -> Self:

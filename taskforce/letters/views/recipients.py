@@ -52,8 +52,8 @@ class RecipientFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def _trouble(row: Any) -> str:
-    """Why a message did not leave as it should have."""
-    wrong = {RecipientState.REFUSED, RecipientState.UNCERTAIN, RecipientState.QUEUED}
+    """Why a message did not leave as it should have, or came back."""
+    wrong = {RecipientState.REFUSED, RecipientState.BOUNCED, RecipientState.UNCERTAIN, RecipientState.QUEUED}
     return row.reason if row.state in wrong else ""
 
 

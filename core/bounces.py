@@ -1,0 +1,64 @@
+"""Messages that came back: what a delivery report (RFC 3464) says of them, and who files it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage, Message
+
+from django.utils.translation import gettext as _
+
+from core import outbox
+from core.mailbox import Arrived, NotFiled
+from core.models import OutgoingMessage
+
+ADDRESS = re.compile(r"<?[^\s<>;:]+@[^\s<>;:]+>?")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a mail system says of one recipient: whether it has given up, and why, without any address."""
+
+    final: bool
+    reason: str
+
+
+def report_of(mail: EmailMessage) -> Report | None:
+    """The first report in a mail that says “failed” or “delayed”; None where there is none, or all went well."""
+    reports = [report for block in _blocks(mail) if (report := _report(block))]
+    return next((report for report in reports if report.final), reports[0] if reports else None)
+
+
+def _blocks(mail: EmailMessage) -> Iterator[Message]:
+    """The fields about each recipient in the delivery reports of a mail."""
+    for part in mail.walk():
+        if part.get_content_type() == "message/delivery-status" and part.is_multipart():
+            yield from part.get_payload()  # type: ignore[misc]
+
+
+def _report(block: Message) -> Report | None:
+    action = _field(block, "Action").lower()
+    if action not in {"failed", "delayed"}:
+        return None
+    said = _field(block, "Diagnostic-Code").partition(";")[2] or _("The mail system gave no reason.")
+    reason = " ".join(f"{_field(block, 'Status')} {ADDRESS.sub('…', said)}".split())
+    return Report(final=action == "failed", reason=reason[:400])
+
+
+def _field(block: Message, name: str) -> str:
+    return str(block.get(name, "")).strip()
+
+
+def file_bounce(arrived: Arrived) -> str:
+    """A mail to the return path of a message: it came back, it is late, or the mail says nothing of either."""
+    report = report_of(arrived.mail)
+    if report is None:
+        raise NotFiled(_("It is no report that a message failed or is late."))
+    if not OutgoingMessage.objects.filter(pk=arrived.about).exists():
+        raise NotFiled(_("The message that it is about is not known."))
+    if report.final:
+        outbox.came_back(arrived.about, report.reason)
+        return _("A message came back: %(reason)s") % {"reason": report.reason}
+    outbox.is_late(arrived.about, _("Delayed: %(reason)s") % {"reason": report.reason})
+    return _("A message is late: %(reason)s") % {"reason": report.reason}
