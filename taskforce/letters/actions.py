@@ -35,6 +35,7 @@ from taskforce.letters.models import (
     Recipient,
     Signatory,
 )
+from taskforce.letters.numbering import claim
 from taskforce.letters.workflow import LETTER, ClearanceState, Status
 
 if TYPE_CHECKING:
@@ -59,18 +60,15 @@ class AnswersClosed(Exception):
 # ---------------------------------------------------------------- writing
 
 
-def next_reference(on: dt.date) -> str:
-    """A reference that no letter has yet: TF/2026/3 for the third letter of the year."""
-    stem = f"TF/{on.year}/"
-    used = set(Letter.objects.filter(reference__startswith=stem).values_list("reference", flat=True))
-    return next(f"{stem}{number}" for number in range(1, len(used) + 2) if f"{stem}{number}" not in used)
-
-
 @transaction.atomic
 def create_letter(
     *, mechanism: Mechanism, text: LetterText, by: User | None, uploads: Mapping[int, Upload] = NONE
 ) -> Letter:
-    """A new draft; `uploads` are the files of its attachments, by their places from 0. Raises StorageFull."""
+    """A new draft; one without a reference gets the next of its mechanism. Raises ReferenceTaken, StorageFull.
+
+    `uploads` are the files of its attachments, by their places from 0.
+    """
+    text = replace(text, reference=claim(text.reference, mechanism, today()))
     letter = Letter.objects.create(mechanism=mechanism, created_by=by, **_fields(text))
     _replace_parts(letter, _with_files(text, uploads))
     return letter
@@ -83,13 +81,15 @@ def change_letter(
     """Save the text that was opened at `version`. A change withdraws the clearances and makes the letter a draft again.
 
     `uploads` are the new files of attachments, by their places from 0. Raises Conflict when somebody saved in between,
-    IllegalMove when the letter can no longer be changed, StorageFull.
+    IllegalMove when the letter can no longer be changed, ReferenceTaken, StorageFull.
     """
     current = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if current.version != version:
         raise Conflict(current)
     if text == text_of(current) and not uploads:
         return current
+    if text.reference != current.reference:
+        claim(text.reference, current.mechanism, today())
     if current.status != Status.DRAFT:
         current = revise(letter=current, by=by)
     for name, value in _fields(text).items():

@@ -16,7 +16,7 @@ from accounts.models import User
 from agencies.models import Mechanism, Membership
 from core.forms import DatePartsField
 from core.uploads import Upload
-from taskforce.letters import merge, rehearsing
+from taskforce.letters import merge, numbering, rehearsing
 from taskforce.letters.actions import Reply
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
@@ -81,6 +81,13 @@ class MechanismForm(forms.Form):
         chaired = Membership.objects.chairs().on(on).values("mechanism")
         field.queryset = Mechanism.objects.visible_to(user).on(on).filter(pk__in=chaired)
         field.initial = field.queryset.filter(slug=TASK_FORCE).first()
+        self.on = on
+
+    def next_references(self) -> str:
+        """The reference that a letter of each mechanism would get, in words."""
+        field: Any = self.fields["mechanism"]
+        mechanisms = numbering.with_patterns(field.queryset)
+        return ", ".join(f"{numbering.next_reference(one, self.on)} ({one.acronym or one})" for one in mechanisms)
 
 
 class InvitationForm(forms.Form):
@@ -187,6 +194,12 @@ class LetterForms:
         self.attachments = AttachmentRows(
             data, files, prefix="attachments", initial=[vars(row) for row in before.attachments]
         )
+
+    def may_number(self, proposed: str) -> None:
+        """A new letter may be without a reference: it gets the next of its mechanism, which are `proposed`, when it is saved."""
+        field = self.form.fields["reference"]
+        field.required = False
+        field.help_text = _("Leave it empty for the next one: %(proposed)s.") % {"proposed": proposed}
 
     @property
     def parts(self) -> list[tuple[str, str, Any]]:

@@ -25,6 +25,7 @@ from taskforce.letters.models import (
     Dispatch,
     Letter,
     Note,
+    Numbering,
     Purpose,
     Recipient,
 )
@@ -100,6 +101,7 @@ def load(scale: int = 1) -> None:
     if mechanism is None or Letter.objects.filter(reference=LETTER_2011.reference).exists():
         return
     on = timezone.localdate()
+    Numbering.objects.create(mechanism=mechanism, pattern="TF/{year}/{number}")
     _draft_of_2011(mechanism, on)
     for number in range(1, scale + 1):
         _small_letter(mechanism, f"TF/{on.year}/{number}", on)

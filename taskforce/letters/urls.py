@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from taskforce.letters.views import dispatch, letters, public, recipients, rehearsals
+from taskforce.letters.views import dispatch, letters, numberings, public, recipients, rehearsals
 
 app_name = "letters"
 urlpatterns = [
     path("letters/", letters.letter_list, name="list"),
     path("letters/new/", letters.letter_new, name="new"),
     path("letters/preview/", letters.letter_preview, name="preview"),
+    path("letters/numbers/", numberings.numbering_list, name="numberings"),
+    path("letters/numbers/<slug:slug>/", numberings.numbering_change, name="numbering"),
     path("letters/clearances/<uuid:pk>/", letters.clearance_detail, name="clearance"),
     path("letters/<uuid:pk>/", letters.letter_detail, name="detail"),
     path("letters/<uuid:pk>/edit/", letters.letter_edit, name="edit"),

@@ -20,6 +20,7 @@ from taskforce.letters.models.letters import (
     LetterQuerySet,
     Purpose,
 )
+from taskforce.letters.models.numbering import Numbering
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
 from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
@@ -42,6 +43,7 @@ __all__ = [
     "LetterGroupObjectPermission",
     "LetterQuerySet",
     "Note",
+    "Numbering",
     "Part",
     "Purpose",
     "Recipient",

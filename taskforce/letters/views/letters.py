@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import django_filters
@@ -33,6 +33,7 @@ from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
+from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, planned, reading
 from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
 
@@ -87,7 +88,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         filterset=LetterFilter,
         empty=Empty(title=_("No letters yet"), text=_("Letters appear here when they have gone out."), **write),
         template="letters/letter_list.html",
-        context={"may_write": may_write},
+        context={"may_write": may_write, "may_number": can(request.user, "agencies.change_mechanism")},
     )
 
 
@@ -186,9 +187,9 @@ def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_le
 def letter_new(request: HttpRequest) -> HttpResponse:
     """Write a letter."""
     require(request.user, "letters.change_letter")
-    blank = replace(BLANK, reference=actions.next_reference(today()))
-    forms = LetterForms(request.POST or None, request.FILES or None, before=blank)
+    forms = LetterForms(request.POST or None, request.FILES or None, before=BLANK)
     whose = MechanismForm(request.POST or None, user=request.user, on=today())
+    forms.may_number(whose.next_references())
     if request.method == "POST" and _wants_preview(request):
         return _edit_page(request, forms, whose=whose, preview=True)
     if request.method == "POST" and all([whose.is_valid(), forms.is_valid()]):
@@ -202,6 +203,9 @@ def _create(request: HttpRequest, forms: LetterForms, whose: MechanismForm) -> H
         letter = actions.create_letter(mechanism=mechanism, text=forms.text(), uploads=forms.uploads(), by=by)
     except StorageFull as full:
         forms.form.add_error(None, str(full))
+        return _edit_page(request, forms, whose=whose)
+    except ReferenceTaken as taken:
+        forms.form.add_error("reference", str(taken))
         return _edit_page(request, forms, whose=whose)
     messages.success(request, _("The draft is saved."))
     return redirect("letters:detail", pk=letter.pk)
@@ -231,6 +235,9 @@ def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpRespo
         )
     except StorageFull as full:
         forms.form.add_error(None, str(full))
+        return _edit_page(request, forms, letter=letter)
+    except ReferenceTaken as taken:
+        forms.form.add_error("reference", str(taken))
         return _edit_page(request, forms, letter=letter)
     except IllegalMove as error:
         messages.error(request, str(error))

@@ -47,6 +47,7 @@ def letters(world: World) -> None:
     world.opens("letters:rehearse", draft, out, secret)
     _dispatch(running, finished=False)
     _waits(world)
+    world.subjects["letters:numbering"] = [{"slug": "matrix"}]
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
