@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -20,6 +21,7 @@ from agencies.models import (
     Mechanism,
     MemberRole,
     Membership,
+    MembershipQuerySet,
     Succession,
     with_absence,
 )
@@ -86,10 +88,8 @@ class Composition:
 
 
 def composition(mechanism: Mechanism, on: dt.date, language: str = "en") -> Composition:
-    """Who sat in the mechanism on the day, in what role, and who spoke for them. Two queries."""
+    """Who sat in the mechanism on the day, in what role, and who spoke for them. Three queries."""
     rows = list(mechanism.memberships.on(on).named_on(on, language).select_related("agency"))
-    seated = [row for row in rows if row.role != MemberRole.LINKAGE]
-    holders = _by_agency(with_absence(mechanism.focal_points.on(on).for_list(), on))
     return Composition(
         mechanism=mechanism,
         day=on,
@@ -97,8 +97,21 @@ def composition(mechanism: Mechanism, on: dt.date, language: str = "en") -> Comp
         members=[row for row in rows if row.role == MemberRole.MEMBER],
         observers=[row for row in rows if row.role == MemberRole.OBSERVER],
         linkages=[row for row in rows if row.role == MemberRole.LINKAGE],
-        seats=[_seats(row, holders[row.agency_id]) for row in seated],
+        seats=speakers(mechanism, [row for row in rows if row.role != MemberRole.LINKAGE], on),
     )
+
+
+def speakers(mechanism: Mechanism, members: Sequence[Membership], on: dt.date) -> list[Seats]:
+    """Who spoke for these members on the day. Two queries, as large as the members are many."""
+    rows = mechanism.focal_points.on(on).filter(agency__in=[row.agency_id for row in members])
+    holders = _by_agency(with_absence(rows.for_list(), on))
+    return [_seats(row, holders[row.agency_id]) for row in members]
+
+
+def vacant(mechanism: Mechanism, bodies: int, on: dt.date) -> int:
+    """How many seats of principals and focal points nobody held on the day, where so many bodies sat. One query."""
+    taken = mechanism.focal_points.seated(on).filter(capacity__in=SEATS).values("agency", "capacity").distinct()
+    return len(SEATS) * bodies - taken.count()
 
 
 def _by_agency(rows: Iterable[FocalPoint]) -> dict[uuid.UUID, list[FocalPoint]]:
@@ -139,19 +152,24 @@ def vacancies(agency: uuid.UUID, on: dt.date, mechanism: Mechanism | None = None
     ]
 
 
-def timeline(mechanism: Mechanism, day: dt.date, today: dt.date, language: str = "en") -> Gantt | None:
-    """Membership over the years: who sat, in what role, under which name, and who followed whom. Seven queries.
+def ever_seated(mechanism: Mechanism, day: dt.date, today: dt.date) -> MembershipQuerySet:
+    """All memberships that began at any time; a day of the past knows nobody who came later."""
+    rows: MembershipQuerySet = mechanism.memberships.all()
+    return rows if day == today else rows.begun_by(day)
 
-    None where no membership has a first day. Names are those of `day`, older ones stand in the note. A day of the past shows
-    nobody who came later.
+
+def timeline(members: MembershipQuerySet, rows: Sequence[Membership], day: dt.date, today: dt.date) -> Gantt | None:
+    """Membership over the years: who sat, in what role, under which name, and who followed whom.
+
+    Draws `rows`, some of `members` with their agencies, on the time that all of them span; None where no membership has a first
+    day. Names are those of `day`, older ones stand in the note.
     """
     past = None if day == today else day
-    members = mechanism.memberships.begun_by(past) if past else mechanism.memberships.all()
-    rows = list(members.named_on(day, language).with_agency())
-    if not (starts := [row.first_day for row in rows if row.first_day]):
+    spanned = members.aggregate(first=models.Min("valid__startswith"), end=models.Max("valid__endswith"))
+    if not spanned["first"]:
         return None
-    first = min(starts).replace(month=1, day=1)  # so that a year begins where its name stands
-    last = max(today, *(row.last_day or today for row in rows))
+    first = spanned["first"].replace(month=1, day=1)  # so that a year begins where its name stands
+    last = max(today, spanned["end"] - DAY) if spanned["end"] else today
     return Gantt(
         caption=_("Membership over the years"),
         rows=[_stretch(row, first, last, past) for row in rows],

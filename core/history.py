@@ -1,14 +1,16 @@
 """The history of an object as people read it: when, who, what, from what to what. Every app's history tab uses `changes_of`.
 
-return render(request, "…", {"changes": changes_of(agency, *agency.names.all())})      {% history changes %}
+return render(request, "…", {"changes": history_of(request, agency, agency.names.all())})      {% history changes %}
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pghistory.models
 from django.apps import apps
@@ -19,26 +21,56 @@ from django.utils.translation import gettext as _
 
 from core.audit import WORDS, Change
 from core.dates import long_date, today
+from core.lists import PER_PAGE, url_with
 from core.words import long_moment, period
 
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
 LONG = 90  # characters of a value that are shown
-LIMIT = 200  # lines
+DEEPEST = 999  # pages, as many as three digits tell
+Tracked = models.Model | models.QuerySet[Any]
 Names = Mapping[type[models.Model], Mapping[str, str]]
 
 
-def changes_of(*objects: models.Model) -> list[Change]:
-    """What happened to the first object and to the others, which belong to it, newest first.
+@dataclass(frozen=True)
+class History:
+    """One page of what happened, newest first, with the addresses of the pages beside it."""
 
-    The caller has checked that the reader may see all of them. The number of queries depends on the models, not on the rows.
+    lines: Sequence[Change]
+    page: int = 1
+    newer_url: str = ""
+    older_url: str = ""
+
+
+def history_of(request: HttpRequest, whole: models.Model, *parts: Tracked) -> History:
+    """The page that `?history=` names: the first for nonsense. The caller has checked that the reader may see it and the parts."""
+    wish = request.GET.get("history", "")
+    page = max(1, int(wish)) if re.fullmatch("[0-9]{1,3}", wish) else 1
+    lines = changes_of(whole, *parts, start=(page - 1) * PER_PAGE, number=PER_PAGE + 1)
+    return History(
+        lines[:PER_PAGE],
+        page,
+        newer_url=url_with(request, history=str(page - 1)) if page > 1 else "",
+        older_url=url_with(request, history=str(page + 1)) if len(lines) > PER_PAGE and page < DEEPEST else "",
+    )
+
+
+def changes_of(whole: models.Model, *parts: Tracked, start: int = 0, number: int = PER_PAGE) -> list[Change]:
+    """What happened to an object and to its parts, newest first, without the first `start` lines.
+
+    Parts are objects or querysets. What is loaded, and in how many queries, depends on the lines and the models.
     """
-    parts = {(one._meta.label, str(one.pk)): str(one) for one in objects[1:]}
-    events = _events(objects)
+    sources = [Source(type(whole), [whole]), *_sources(parts)]
+    lines = sorted((line for one in sources for line in one.lines(start + number)), reverse=True)
+    events = list(_events(lines[start : start + number]))
+    called = {(one.label, pk): name for one in sources[1:] for pk, name in one.called(events).items()}
     names = names_of(events)
     people = people_of(events)
     return [
         Change(
             at=event.pgh_created_at,
-            kind=_word_for(event, parts),
+            kind=_word_for(event, called),
             by=by_whom(event, people),
             what=said(event, names),
             note=str((event.pgh_context or {}).get("note", "")),
@@ -47,16 +79,62 @@ def changes_of(*objects: models.Model) -> list[Change]:
     ]
 
 
-def _events(objects: Iterable[models.Model]) -> list[Any]:
-    """The last events of all objects, newest first."""
+class Line(NamedTuple):
+    """Where one event stands among all: they sort by it."""
+
+    at: dt.datetime
+    number: int
+    label: str
+    pk: Any
+
+
+@dataclass(frozen=True)
+class Source:
+    """Objects of one model whose history is asked for."""
+
+    model: type[models.Model]
+    rows: models.QuerySet[Any] | Sequence[models.Model]
+
+    @property
+    def label(self) -> str:
+        """The name of the model, as the history keeps it."""
+        return self.model._meta.label
+
+    def lines(self, number: int) -> list[Line]:
+        """Their last events."""
+        rows = self.rows.values("pk") if isinstance(self.rows, models.QuerySet) else [one.pk for one in self.rows]
+        events = self.model.pgh_event_model.objects.filter(pgh_obj__in=rows)  # type: ignore[attr-defined]
+        found = events.order_by("-pgh_created_at", "-pgh_id").values_list("pgh_created_at", "pgh_id", "pgh_obj_id")
+        return [Line(at, place, self.label, pk) for at, place, pk in found[:number]]
+
+    def called(self, events: Iterable[Any]) -> dict[str, str]:
+        """What those among them call themselves to which the events happened, by id."""
+        pks = {event.pgh_obj_id for event in events if event.pgh_obj_model == self.label}
+        rows = self.rows.filter(pk__in=pks) if isinstance(self.rows, models.QuerySet) else self.rows
+        return {str(one.pk): str(one) for one in rows if str(one.pk) in pks}
+
+
+def _sources(parts: Iterable[Tracked]) -> Iterator[Source]:
+    """Each queryset, and the objects of each model together."""
     of_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
-    for one in objects:
-        of_model[type(one)].append(one)
-    found: list[Any] = []
-    for same in of_model.values():
-        tracked: models.QuerySet[Any] = pghistory.models.Events.objects.tracks(*same)  # type: ignore[no-untyped-call]
-        found += tracked.order_by("-pgh_created_at", "-pgh_id")[:LIMIT]
-    return sorted(found, key=lambda event: (event.pgh_created_at, event.pgh_id), reverse=True)[:LIMIT]
+    for one in parts:
+        if isinstance(one, models.QuerySet):
+            yield Source(one.model, one)
+        else:
+            of_model[type(one)].append(one)
+    for model, rows in of_model.items():
+        yield Source(model, rows)
+
+
+def _events(lines: Sequence[Line]) -> Iterator[Any]:
+    """The events of the lines, in their order, each with what it changed."""
+    found: dict[tuple[str, int], Any] = {}
+    for label in {line.label for line in lines}:
+        same = [line for line in lines if line.label == label]
+        objects = [apps.get_model(label)(pk=pk) for pk in {line.pk for line in same}]
+        tracked: models.QuerySet[Any] = pghistory.models.Events.objects.tracks(objects)  # type: ignore[no-untyped-call]
+        found |= {(label, one.pgh_id): one for one in tracked.filter(pgh_id__in=[line.number for line in same])}
+    return (found[line.label, line.number] for line in lines)
 
 
 def _word_for(event: Any, parts: Mapping[tuple[str, str], str]) -> str:

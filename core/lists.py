@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     Text = str | _StrPromise
 
 PER_PAGE = 50
+Wish = str | tuple[str, ...] | None  # what becomes of a parameter of the URL: see `url_with`
 
 
 @dataclass(frozen=True)
@@ -231,19 +232,57 @@ class Listing:
         """What the filter form carries along besides its own fields."""
         return [(name, self.request.GET[name]) for name in ("as_of", "sort") if self.request.GET.get(name)]
 
-    def _url(self, **changes: str | tuple[str, ...] | None) -> str:
-        """This address with some parameters set (text), dropped (None), or freed of one value (a tuple of values)."""
-        query = self.request.GET.copy()
-        for name, value in changes.items():
-            if isinstance(value, tuple):
-                query.setlist(name, [given for given in query.getlist(name) if given not in value])
-            elif value is None:
-                query.pop(name, None)
-            else:
-                query[name] = value
-        if "format" not in changes:
-            query.pop("format", None)
-        return f"{self.request.path}?{query.urlencode()}" if query.urlencode() else self.request.path
+    def _url(self, **changes: Wish) -> str:
+        """This address with the changes; that of an export with no other."""
+        return url_with(self.request, **{"format": None, **changes})
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a table that stands beside other things: `name` is its parameter in the URL and its anchor on the page."""
+
+    request: HttpRequest
+    rows: QuerySet[Any] | Sequence[Any]
+    name: str = "page"
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The page of the URL: the first for nonsense, the last for one too far."""
+        return Paginator(self.rows, PER_PAGE).get_page(self.request.GET.get(self.name))
+
+    @cached_property
+    def shown(self) -> list[Any]:
+        """The rows of this page."""
+        return list(self.page.object_list)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are on all pages."""
+        return self.page.paginator.count
+
+    def previous_url(self) -> str:
+        """The page before this one."""
+        return self._url(self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    def next_url(self) -> str:
+        """The page after this one."""
+        return self._url(self.page.next_page_number()) if self.page.has_next() else ""
+
+    def _url(self, number: int) -> str:
+        return f"{url_with(self.request, **{self.name: str(number)})}#{self.name}"
+
+
+def url_with(request: HttpRequest, **changes: Wish) -> str:
+    """The address of the request with some parameters set (text), dropped (None), or freed of one value (a tuple of values)."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if isinstance(value, tuple):
+            query.setlist(name, [given for given in query.getlist(name) if given not in value])
+        elif value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"{request.path}?{query.urlencode()}" if query.urlencode() else request.path
 
 
 def list_page(

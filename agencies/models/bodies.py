@@ -266,6 +266,10 @@ class MembershipQuerySet(OpenQuerySet):
         """Without linkages."""
         return self.exclude(role=MemberRole.LINKAGE)
 
+    def linkages(self) -> Self:
+        """Only linkages."""
+        return self.filter(role=MemberRole.LINKAGE)
+
     def chairs(self) -> Self:
         """Chairs and co-chairs."""
         return self.filter(role__in=[MemberRole.CHAIR, MemberRole.CO_CHAIR])
@@ -273,7 +277,7 @@ class MembershipQuerySet(OpenQuerySet):
     def named_on(self, day: dt.date, language: str = "en") -> Self:
         """With `name` and `acronym` of the agency as they were on the day, in the order of roles and names."""
         rank = models.Case(*[models.When(role=role, then=place) for place, role in enumerate(MemberRole.values)])
-        return self.annotate(**names_then(day, "agency", language), rank=rank).order_by("rank", "name", "valid")
+        return self.annotate(**names_then(day, "agency", language), rank=rank).order_by("rank", "name", "valid", "pk")
 
     def with_agency(self) -> Self:
         """With the agency, all its names, whom it followed and who followed it."""
@@ -378,7 +382,7 @@ class FocalPoint(Row, Dated):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_capacity_display()}, {self.person}"
+        return f"{Capacity(self.capacity).label}, {self.person}"
 
     def party_ids(self) -> set[uuid.UUID]:
         """A seat belongs to its agency."""

@@ -13,22 +13,17 @@ from accounts.factors import factors_of
 from accounts.models import RoleAssignment, User
 from agencies.models import Agency, FocalPoint
 from agencies.people.listing import access_of
-from core.audit import Change
-from core.history import changes_of
-
-SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A person's seats and roles over time, how they sign in, and what happened to their account."""
+    """A person's seats and roles over time, and how they sign in."""
 
     access: str
     seats: list[FocalPoint]
     roles: list[RoleAssignment]
     factors: list[Authenticator]
     sessions: int
-    history: list[Change]
 
 
 def profile_of(person: User, on: dt.date) -> Profile:
@@ -42,5 +37,4 @@ def profile_of(person: User, on: dt.date) -> Profile:
         roles=list(person.role_assignments.select_related("given_by").order_by("-valid")),
         factors=factors,
         sessions=UserSession.objects.filter(user=person).count(),
-        history=changes_of(person)[:SHOWN],
     )

@@ -32,7 +32,7 @@ from core import tokens
 from core.access import can, get_or_404, require
 from core.dates import today
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Empty, list_page
 
 VIEW, CHANGE, CHANGE_ROLE = "accounts.view_person", "accounts.change_person", "accounts.change_role"
@@ -65,7 +65,13 @@ def person_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "change_person": other and can(request.user, CHANGE),
         "change_role": other and can(request.user, CHANGE_ROLE),
     }
-    context = {"person": person, "profile": profile_of(person, today()), "may": may, "today": today()}
+    context = {
+        "person": person,
+        "profile": profile_of(person, today()),
+        "changes": history_of(request, person),
+        "may": may,
+        "today": today(),
+    }
     return render(request, "people/person_detail.html", context)
 
 
@@ -168,7 +174,12 @@ def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
     invitation = get_or_404(request.user, INVITE, Invitation.objects.for_list(today()), pk=pk)
     standing = invitation.standing(timezone.now())
     open_ = standing in (Standing.PENDING, Standing.EXPIRED)
-    context = {"invitation": invitation, "standing": standing, "can_change": open_, "changes": changes_of(invitation)}
+    context = {
+        "invitation": invitation,
+        "standing": standing,
+        "can_change": open_,
+        "changes": history_of(request, invitation),
+    }
     return render(request, "people/invitation_detail.html", context)
 
 

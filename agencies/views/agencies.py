@@ -140,5 +140,5 @@ def agency_history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     moment = shown_day(request)
     agency = get_or_404(request.user, READ, Agency.objects.named_on(moment.day, language()), pk=pk)
     seats = agency.memberships.annotate(name=F("mechanism__name"))
-    also = [*agency.names.all(), *seats, *agency.focal_points.select_related("person")]
+    also = [agency.names.all(), seats, agency.focal_points.select_related("person")]
     return history_page(request, agency, {"title": agency.name}, also)

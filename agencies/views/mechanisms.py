@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from agencies.documents import composition, timeline
+from agencies.documents import ever_seated, speakers, timeline, vacant
 from agencies.models import Chairs, Mechanism, Terms
 from agencies.models.confirmations import CONFIRM
 from agencies.views.shown import (
@@ -28,7 +27,7 @@ from agencies.views.shown import (
 from agencies.workflow import NOMINATE
 from core.access import can, get_or_404
 from core.dates import AsOf, today
-from core.lists import PER_PAGE, Column, Empty, list_page
+from core.lists import Column, Empty, Pages, list_page
 
 
 def columns(moment: AsOf) -> list[Column]:
@@ -67,13 +66,17 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Who sits in the mechanism on the day, who speaks for them, milestones, and the picture over the years."""
     moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
-    then = composition(mechanism, moment.day, language())
+    then = mechanism.memberships.on(moment.day).named_on(moment.day, language()).select_related("agency")
+    seats = Pages(request, then.seated())
+    members = ever_seated(mechanism, moment.day, today())
+    years = Pages(request, members.named_on(moment.day, language()).with_agency(), "years")
     context = {
         "as_of": moment,
         "mechanism": mechanism,
-        "composition": then,
-        "seats": Paginator(then.seats, PER_PAGE).get_page(request.GET.get("page")),
-        "stay": "" if moment.is_today else f"&as_of={moment.day.isoformat()}",
+        "seats": seats,
+        "vacant": vacant(mechanism, seats.count, moment.day),
+        "speakers": speakers(mechanism, seats.shown, moment.day),
+        "linkages": then.linkages(),
         "mandate": mechanism.mandate_on(moment.day, language()),
         "mandates": begun(mechanism.mandates.select_related("document"), moment),
         "terms": begun(Terms.objects.visible_to(request.user).filter(mechanism=mechanism), moment),
@@ -83,7 +86,8 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "own_agencies": own_agencies(request, moment, "agencies.change_focal_point"),
         "nominations": waiting(request, moment).filter(mechanism=mechanism),
         "may_nominate": moment.is_today and can(request.user, NOMINATE, Chairs(mechanism)),
-        "timeline": timeline(mechanism, moment.day, today(), language()),
+        "years": years,
+        "timeline": timeline(members, years.shown, moment.day, today()),
         **may(
             request,
             moment,
@@ -101,9 +105,9 @@ def mechanism_history(request: HttpRequest, slug: str) -> HttpResponse:
     moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
     also = [
-        *mechanism.memberships.named_on(moment.day, language()),
-        *mechanism.focal_points.select_related("person"),
-        *mechanism.mandates.all(),
-        *mechanism.milestones.all(),
+        mechanism.memberships.named_on(moment.day, language()),
+        mechanism.focal_points.select_related("person"),
+        mechanism.mandates.all(),
+        mechanism.milestones.all(),
     ]
     return history_page(request, mechanism, {"title": mechanism.name}, also)

@@ -22,7 +22,7 @@ from agencies.views.shown import READ, language, not_yet, shown_day
 from agencies.workflow import ANSWER, NOMINATE, NOMINATION, SEAT
 from core.access import get_or_404, require
 from core.dates import today
-from core.history import changes_of
+from core.history import history_of
 
 
 @editing
@@ -56,7 +56,7 @@ def nomination(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "nomination": one,
         "moves": {offer.move.name for offer in NOMINATION.offers(one, cast("User", request.user))},
-        "changes": changes_of(one),
+        "changes": history_of(request, one),
     }
     return render(request, "agencies/nomination.html", context)
 
@@ -135,7 +135,7 @@ def membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "as_of": moment,
         "row": row,
         "nomination": steps.first() if moment.is_today else None,
-        "changes": changes_of(row) if moment.is_today else [],
+        "changes": history_of(request, row) if moment.is_today else [],
         "not_yet": not_yet(row, moment),
     }
     return render(request, "agencies/membership.html", context)

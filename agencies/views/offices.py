@@ -159,5 +159,5 @@ def office_history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What was changed on the office, its coverage and its post, when and by whom."""
     shown_day(request)
     office = get_or_404(request.user, READ, Office.objects, pk=pk)
-    also = [*office.coordinators.all(), *office.coverage.select_related("country")]
+    also = [office.coordinators.all(), office.coverage.select_related("country")]
     return history_page(request, office, {"title": office.name}, also)

@@ -16,7 +16,7 @@ from agencies.models import Country, Office, OfficeCountry, Region
 from agencies.views.shown import READ, kept, shown_day
 from core.access import get_or_404
 from core.dates import AsOf, as_of
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 
 SERVED = [("yes", _("Served by an office")), ("no", _("Served by no office"))]
@@ -112,7 +112,7 @@ def country_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     coverage = country.coverage.select_related("office").order_by("-valid")
     office = Office.objects.open_on(moment.day).filter(coverage__in=coverage.on(moment.day)).first()
     context = {"as_of": moment, "country": country, "coverage": coverage, "office": office}
-    context["changes"] = changes_of(country, *coverage) if moment.is_today else []
+    context["changes"] = history_of(request, country, coverage) if moment.is_today else []
     return render(request, "agencies/country_detail.html", context)
 
 

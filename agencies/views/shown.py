@@ -16,7 +16,7 @@ from agencies.access import agencies_where
 from agencies.models import Nomination, NominationQuerySet
 from core.access import can, require
 from core.dates import AsOf, Dated, DatedQuerySet, as_of
-from core.history import changes_of
+from core.history import Tracked, history_of
 
 READ = "agencies.view_register"
 D = TypeVar("D", bound=DatedQuerySet)
@@ -70,7 +70,7 @@ def language() -> str:
 
 
 def history_page(
-    request: HttpRequest, obj: models.Model, context: dict[str, Any], also: Iterable[models.Model] = ()
+    request: HttpRequest, obj: models.Model, context: dict[str, Any], also: Iterable[Tracked] = ()
 ) -> HttpResponse:
     """The history tab of an object and of the dated rows that belong to it."""
-    return render(request, "agencies/history.html", {"changes": changes_of(obj, *also), "obj": obj, **context})
+    return render(request, "agencies/history.html", {"changes": history_of(request, obj, *also), "obj": obj, **context})

@@ -23,7 +23,7 @@ from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
-from core.history import changes_of
+from core.history import history_of
 from core.workflow import IllegalMove
 
 
@@ -61,7 +61,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "flows": contribution.flows.all(),
         "offers": [offer.move for offer in CONTRIBUTION.offers(contribution, me(request))],
         "state": "overdue" if contribution.is_overdue(timezone.now()) else contribution.status,
-        "changes": changes_of(contribution),
+        "changes": history_of(request, contribution),
     }
     return render(request, "assessments/contribution_detail.html", context)
 

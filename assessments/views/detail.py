@@ -22,7 +22,7 @@ from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
 from assessments.workflow import ASSESSMENT
 from core.access import can, get_or_404, require
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.sensitivity import Sensitivity
 
 
@@ -68,10 +68,10 @@ def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk)
     cells = Cell.objects.filter(flow__assessment=assessment, version__gt=0).select_related("flow")
     asked = Contribution.objects.visible_to(request.user).filter(assessment=assessment)
-    also = [*cells, *asked, *assessment.estimates.all(), *assessment.sources.all()]
+    also = [cells, asked, assessment.estimates.all(), assessment.sources.all()]
     context = {
         "assessment": assessment,
-        "changes": changes_of(assessment, *also),
+        "changes": history_of(request, assessment, *also),
         "may_grant": _may_grant(request.user, assessment),
     }
     return render(request, "assessments/assessment_history.html", context)

@@ -12,7 +12,7 @@ Blocks     {% summary_list %}{% summary_row _("Name") change=url %}…{% endsumm
 Navigation {% nav_item "/agencies/" _("Agencies") %} · {% crumb label url %} in block breadcrumbs
            {% tab url _("History") %} inside <ul class="portal-tabs">
 Pictures   {% gantt chart %} · {% heat_map map %}    (core.charts)
-Facts      {% history changes %} (core.audit.Change) · {% progress job %} · {% as_of_banner as_of %} (core.dates.AsOf)
+Facts      {% history changes %} (core.history.History) · {% progress job %} · {% as_of_banner as_of %} (core.dates.AsOf)
            {% sensitivity object %} in block sensitivity
 """
 
@@ -38,9 +38,9 @@ from core.sensitivity import TLP, Sensitivity
 if TYPE_CHECKING:
     from django.template import RequestContext
 
-    from core.audit import Change
     from core.charts import Gantt, HeatMap
     from core.dates import AsOf
+    from core.history import History
     from core.models import Job
 
 register = template.Library()
@@ -287,9 +287,9 @@ def heat_map(chart: HeatMap) -> dict[str, Any]:
 
 
 @register.inclusion_tag("includes/history.html")
-def history(changes: list[Change], caption: str = "") -> dict[str, Any]:
-    """What happened to an object, newest first."""
-    return {"changes": changes, "caption": caption or _("History")}
+def history(changes: History, caption: str = "") -> dict[str, Any]:
+    """One page of what happened to an object, newest first."""
+    return {"history": changes, "caption": caption or _("History")}
 
 
 @register.inclusion_tag("includes/progress.html", takes_context=True)

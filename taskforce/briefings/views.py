@@ -16,7 +16,7 @@ from core import audit
 from core.access import can, get_or_404, require
 from core.files import download as file_download
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import Job
 from core.sensitivity import Sensitivity
@@ -85,7 +85,7 @@ def pack_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "editions": editions,
         "may_make": can(request.user, MAKE),
         "job": Job.objects.unfinished().filter(kind=KIND, subject_id=pack.pk).first(),
-        "changes": changes_of(pack, *editions),
+        "changes": history_of(request, pack, *editions),
     }
     return render(request, "briefings/pack_detail.html", context)
 

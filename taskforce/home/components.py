@@ -21,6 +21,7 @@ from core.audit import Change
 from core.charts import Bar, Cell, Gantt, GanttRow, HeatMap, HeatRow
 from core.dates import FuzzyDate, as_of
 from core.forms import DatePartsField, form_page
+from core.history import History
 from core.lists import Column, Empty, list_page
 from core.models import Job, JobState
 from core.sensitivity import TLP, Sensitivity
@@ -178,12 +179,13 @@ def _jobs() -> list[Job]:
     return [running, done, failed]
 
 
-def _history() -> list[Change]:
+def _history() -> History:
     at = dt.datetime(2012, 5, 30, 7, 15, tzinfo=dt.UTC)
-    return [
+    lines = [
         Change(at, str(_("changed")), "Sam, secretariat", {"status": ("draft", "in_review")}),
         Change(at - dt.timedelta(days=2), str(_("created")), str(_("the portal")), {}),
     ]
+    return History(lines, older_url="#")
 
 
 def components(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import jobs
 from core.access import can, get_or_404, require
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import Job, JobState
 
@@ -68,7 +68,7 @@ def job_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {"job": job, "may_cancel": may_cancel(request, job)}
     if request.headers.get("HX-Request"):
         return render(request, "home/_job.html", context)
-    return render(request, "home/job_detail.html", {**context, "changes": changes_of(job)})
+    return render(request, "home/job_detail.html", {**context, "changes": history_of(request, job)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,7 +23,7 @@ from accounts.decorators import fresh_sign_in_required
 from core import outbox
 from core.access import can, get_or_404, require
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import MessageQuerySet, MessageState, OutgoingMessage, SendHold
 
@@ -113,7 +113,7 @@ def mail_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         {
             "message": message,
             "enclosures": message.enclosures.select_related("file"),
-            "changes": changes_of(message),
+            "changes": history_of(request, message),
             "may_resolve": message.state == MessageState.UNCERTAIN and can(request.user, "core.resolve_mail"),
         },
     )

@@ -21,7 +21,7 @@ from core import tags
 from core.access import can, get_or_404, require
 from core.dates import today
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from taskforce.reminders import steps
 from taskforce.reminders.actions import save_rule
@@ -130,7 +130,7 @@ def of_obligation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "own_page": not owed.sealed and not owed.closed_at and owed.get_absolute_url(),
         "reminders": owed.reminders.for_list(),
         "foreseen": foresee(found, today()),
-        "changes": changes_of(owed),
+        "changes": history_of(request, owed),
         "may_see_all": can(request.user, "reminders.view_reminder"),
     }
     return render(request, "reminders/obligation_detail.html", context)
@@ -187,5 +187,5 @@ def _rule_form(request: HttpRequest, rule: Rule, title: str, *, new: bool = Fals
         saved = save_rule(rule=form.save(commit=False), by=person(request))
         messages.success(request, now("The rule is kept. It holds from today on: %(rule)s.") % {"rule": saved})
         return redirect("reminders:rules")
-    changes = [] if new else changes_of(rule)
+    changes = None if new else history_of(request, rule)
     return form_page(request, "reminders/rule_form.html", form, {"title": title, "changes": changes})

@@ -22,7 +22,7 @@ from agencies.access import agencies_of
 from core.access import get_or_404
 from core.dates import today
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
 from taskforce.sight import actions
@@ -101,7 +101,7 @@ def request_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "subject": asked.subject(user),
         "waits": waits,
         "decides": decides,
-        "changes": changes_of(asked) if decides else [],
+        "changes": history_of(request, asked) if decides else [],
     }
     return form_page(request, "sight/request_detail.html", form, context)
 

@@ -25,7 +25,7 @@ from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
 from core.forms import form_page
-from core.history import changes_of
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, merge, rehearsing, releasing
@@ -153,7 +153,8 @@ def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
 def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
     """What happened to a letter."""
     letter = get_letter(request, pk)
-    changes = changes_of(
+    changes = history_of(
+        request,
         letter,
         *letter.clearances.for_list(today()),
         *letter.releases.all(),
