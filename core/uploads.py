@@ -28,6 +28,19 @@ OPEN_DOCUMENTS = {
     ".odp": f"{OPEN_DOCUMENT}presentation",
 }
 AS_TEXT = {".csv": "text/csv", ".txt": "text/plain"}
+# Pictures by their endings: how such a file begins, and its type.
+PICTURES = {
+    ".png": (b"\x89PNG\r\n\x1a\n", "image/png"),
+    ".jpg": (b"\xff\xd8\xff", "image/jpeg"),
+    ".jpeg": (b"\xff\xd8\xff", "image/jpeg"),
+}
+PDF = "application/pdf"
+DOCUMENTS = frozenset(
+    {PDF, *(kind for _part, kind in OFFICE_PARTS.values()), *OPEN_DOCUMENTS.values(), *AS_TEXT.values()}
+)
+EVIDENCE = frozenset(
+    {PDF, OFFICE_PARTS[".docx"][1], OFFICE_PARTS[".xlsx"][1], *(kind for _begins, kind in PICTURES.values())}
+)
 
 
 class Upload(NamedTuple):
@@ -39,8 +52,10 @@ class Upload(NamedTuple):
 
 
 class UploadField(forms.FileField):
-    """A file of a known kind and size: an `Upload`, or None where nothing was sent."""
+    """A document of a known kind and size: an `Upload`, or None where nothing was sent."""
 
+    largest = LARGEST
+    kinds = DOCUMENTS
     default_error_messages = {
         "large": _("The file is larger than 20 MB. Send a smaller one."),
         "kind": _(
@@ -48,28 +63,44 @@ class UploadField(forms.FileField):
         ),
     }
 
+    hint = _("PDF, Word, Excel, PowerPoint, OpenDocument, CSV or text, up to 20 MB.")
+
     def __init__(self, **options: Any) -> None:
-        kinds = _("PDF, Word, Excel, PowerPoint, OpenDocument, CSV or text, up to 20 MB.")
-        super().__init__(**{"help_text": kinds, **options})
+        super().__init__(**{"help_text": self.hint, **options})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Refused when it is too large or of another kind."""
         file: UploadedFile[Any] | None = super().clean(data, initial)
         if not file:
             return None
-        if (file.size or 0) > LARGEST:
+        if (file.size or 0) > self.largest:
             raise forms.ValidationError(self.error_messages["large"], code="large")
         content = file.read()
-        if not (kind := content_type_of(file.name or "", content)):
+        if (kind := content_type_of(file.name or "", content)) not in self.kinds:
             raise forms.ValidationError(self.error_messages["kind"], code="kind")
         return Upload((file.name or "file")[-200:], kind, content)
 
 
+class EvidenceField(UploadField):
+    """What an office sends with an answer, also a scan or a photograph, over a slow line: an `Upload` or None."""
+
+    largest = 5 * 1024 * 1024
+    kinds = EVIDENCE
+    default_error_messages = {
+        "large": _("The file is larger than 5 MB. Send a smaller one."),
+        "kind": _("This is no PDF, Word, Excel, PNG or JPEG file, or its name says another kind."),
+    }
+    hint = _("PDF, Word, Excel, PNG or JPEG, up to 5 MB.")
+
+
 def content_type_of(name: str, data: bytes) -> str:
-    """The type of a PDF, an office document or plain text in UTF-8; empty for anything else, or if name and content differ."""
+    """The type of a PDF, picture, office document or text in UTF-8; empty for anything else, or if name and content differ."""
     ending = PurePath(name).suffix.lower()
     if data.startswith(b"%PDF-"):
-        return "application/pdf" if ending == ".pdf" else ""
+        return PDF if ending == ".pdf" else ""
+    if ending in PICTURES:
+        begins, kind = PICTURES[ending]
+        return kind if data.startswith(begins) else ""
     if data.startswith(b"PK\x03\x04"):
         return _zipped_type(ending, data)
     return AS_TEXT.get(ending, "") if _is_text(data) else ""

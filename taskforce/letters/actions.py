@@ -1,11 +1,10 @@
-"""What changes letters: writing, clearance, answers. Sending them is in `dispatching`."""
+"""What changes letters: writing and clearance. Sending them is in `dispatching`, what comes back in `answering`."""
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +23,7 @@ from core.uploads import Upload
 from core.workflow import IllegalMove, move
 from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
-from taskforce.letters.links import is_open
 from taskforce.letters.models import (
-    Answer,
     Attachment,
     Clearance,
     Contact,
@@ -51,10 +48,6 @@ class Conflict(Exception):
     def __init__(self, letter: Letter) -> None:
         super().__init__(_("Somebody else changed this letter meanwhile."))
         self.letter = letter
-
-
-class AnswersClosed(Exception):
-    """The deadline has passed or the letter is closed."""
 
 
 # ---------------------------------------------------------------- writing
@@ -227,66 +220,6 @@ def close_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     asked = Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True)
     settle(*asked, kind=ObligationKind.ANSWER, outcome=_("Letter closed"))
     return letter
-
-
-# ---------------------------------------------------------------- answers
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What is answered to one invitation."""
-
-    choice: str
-    comment: str = ""
-
-
-@transaction.atomic
-def acknowledge(*, recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply], at: dt.datetime) -> Recipient:
-    """The office acknowledges the letter and answers its invitations, by its link. Raises AnswersClosed after the deadline."""
-    with signed(answered_by=name):
-        current = _locked(recipient)
-        if not is_open(current, at=at):
-            raise AnswersClosed
-        current.recorded_by, current.received_by = None, ""
-        return _answer(current, name, replies, at)
-
-
-@transaction.atomic
-def record_answer(
-    *,
-    recipient: Recipient,
-    name: str,
-    replies: Mapping[uuid.UUID, Reply],
-    received_by: str,
-    by: User,
-    at: dt.datetime,
-) -> Recipient:
-    """The secretariat writes down an answer that came by phone, paper or mail, also after the deadline."""
-    current = _locked(recipient)
-    if current.dispatch.letter.status == Status.CLOSED:
-        raise AnswersClosed
-    current.recorded_by, current.received_by = by, received_by
-    return _answer(current, name, replies, at)
-
-
-def _locked(recipient: Recipient) -> Recipient:
-    rows = Recipient.objects.select_for_update(of=("self",)).select_related("dispatch__letter")
-    return rows.get(pk=recipient.pk)
-
-
-def _answer(recipient: Recipient, name: str, replies: Mapping[uuid.UUID, Reply], at: dt.datetime) -> Recipient:
-    recipient.acknowledged_at = recipient.acknowledged_at or at
-    recipient.acknowledged_by, recipient.amended_at = name, at
-    recipient.save()
-    for invitation in recipient.dispatch.letter.invitations.filter(pk__in=replies.keys()):
-        reply = replies[invitation.pk]
-        Answer.objects.update_or_create(
-            recipient=recipient,
-            invitation=invitation,
-            defaults={"choice": reply.choice, "comment": reply.comment, "changed_at": at},
-        )
-    settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=_("Acknowledged by %(name)s") % {"name": name})
-    return recipient
 
 
 # ---------------------------------------------------------------- sight

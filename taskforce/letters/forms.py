@@ -1,9 +1,8 @@
-"""What is typed: a letter with its parts, a decision on it, an answer to it."""
+"""What is typed: a letter with its parts, a decision on it. Answers are typed in `answer_forms`."""
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,9 +16,8 @@ from agencies.models import Mechanism, Membership
 from core.forms import DatePartsField
 from core.uploads import Upload
 from taskforce.letters import merge, numbering, rehearsing
-from taskforce.letters.actions import Reply
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
-from taskforce.letters.models import Answer, Choice, Invitation, Letter, Purpose
+from taskforce.letters.models import Letter, Purpose
 
 FILE_LIMIT = 3_000_000  # bytes: it goes out once for each office
 SPARE = 2  # empty rows offered
@@ -359,59 +357,3 @@ class RehearsalForm(forms.Form):
             said = _("Nobody with this address uses the portal and may read this letter: %(addresses)s")
             raise forms.ValidationError(said % {"addresses": ", ".join(strangers)})
         return typed
-
-
-# ---------------------------------------------------------------- answers
-
-
-class AnswerForm(forms.Form):
-    """Acknowledges a letter and answers its invitations, one choice and comment for each."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Your name and functional title"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-
-    def __init__(self, *args: Any, invitations: list[Invitation], answers: list[Answer], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.invitations = invitations
-        given = {answer.invitation_id: answer for answer in answers}
-        for number, invitation in enumerate(invitations, start=1):
-            answer = given.get(invitation.pk)
-            self.fields[f"choice-{invitation.pk}"] = forms.ChoiceField(
-                label=f"{number}. {invitation.text}",
-                choices=Choice.choices,
-                required=False,
-                initial=answer.choice if answer else "",
-                widget=forms.RadioSelect,
-            )
-            self.fields[f"comment-{invitation.pk}"] = forms.CharField(
-                label=_("Comment on %(number)s") % {"number": number},
-                required=False,
-                max_length=4000,
-                initial=answer.comment if answer else "",
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-
-    def replies(self) -> dict[uuid.UUID, Reply]:
-        """What was answered to each invitation."""
-        data = self.cleaned_data
-        return {
-            invitation.pk: Reply(data[f"choice-{invitation.pk}"], data[f"comment-{invitation.pk}"])
-            for invitation in self.invitations
-        }
-
-
-class RecordedAnswerForm(AnswerForm):
-    """An answer that came another way, written down by the secretariat."""
-
-    received_by = forms.CharField(
-        label=gettext_lazy("How it came in"),
-        max_length=200,
-        help_text=gettext_lazy("Such as: by telephone on 3 December, note of the conversation on file."),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["name"].label = _("Who answered: name and functional title")

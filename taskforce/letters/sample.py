@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.models import Mechanism, Obligation, ObligationKind, Office
 from core.models import MessageState, OutgoingMessage
 from core.outbox import enqueue_many
-from taskforce.letters import actions
+from taskforce.letters import actions, answering
 from taskforce.letters.addressees import Addressee, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
 from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen
@@ -201,8 +201,8 @@ def _answers(letter: Letter, recipients: list[Recipient]) -> None:
         if number % 12 >= ANSWERED or number >= len(recipients) - 2:
             continue
         replies = {
-            invitation.pk: actions.Reply(ways[(number + place) % len(ways)])
+            invitation.pk: answering.Reply(ways[(number + place) % len(ways)])
             for place, invitation in enumerate(invitations)
         }
         at = row.dispatch.started_at + dt.timedelta(days=number % 12 + 1)
-        actions.acknowledge(recipient=row, name=row.coordinator or row.title, replies=replies, at=at)
+        answering.acknowledge(recipient=row, name=row.coordinator or row.title, replies=replies, at=at)

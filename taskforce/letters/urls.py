@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taskforce.letters.views import dispatch, letters, numberings, public, recipients, rehearsals
+from taskforce.letters.views import answers, dispatch, letters, numberings, public, recipients, rehearsals
 
 app_name = "letters"
 urlpatterns = [
@@ -28,9 +28,13 @@ urlpatterns = [
     path("letters/<uuid:pk>/recipients/", recipients.recipient_list, name="recipients"),
     path("letters/attachments/<uuid:pk>/", letters.attachment_file, name="attachment"),
     path("letters/recipients/<uuid:pk>/", recipients.recipient_detail, name="recipient"),
-    path("letters/recipients/<uuid:pk>/answer/", recipients.recipient_answer, name="answer"),
+    path("letters/recipients/<uuid:pk>/answer/", answers.recipient_answer, name="answer"),
+    path("letters/recipients/<uuid:pk>/answers/<uuid:invitation>/", answers.answer_follow, name="follow"),
+    path("letters/recipients/<uuid:pk>/document/", answers.recipient_document, name="document"),
+    path("letters/answers/<uuid:pk>/file/", answers.answer_file, name="answer_file"),
     path("letters/recipients/<uuid:pk>/resolve/", recipients.recipient_resolve, name="resolve"),
     path("letters/recipients/<uuid:pk>/letter.pdf", recipients.recipient_pdf, name="pdf"),
     path("a/<str:token>/", public.acknowledge, name="acknowledge"),
     path("a/<str:token>/<int:number>.pdf", public.acknowledge_file, name="acknowledge_file"),
+    path("a/<str:token>/files/<uuid:pk>/", public.acknowledge_answer_file, name="acknowledge_answer_file"),
 ]

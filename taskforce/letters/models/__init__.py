@@ -1,9 +1,8 @@
 """Letters to Resident Coordinators: text, clearance, dispatch, recipients, answers."""
 
+from taskforce.letters.models.answers import Answer, Choice
 from taskforce.letters.models.dispatches import (
     FROM_OUTBOX,
-    Answer,
-    Choice,
     Dispatch,
     DispatchQuerySet,
     Enclosed,

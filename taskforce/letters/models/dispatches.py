@@ -1,4 +1,4 @@
-"""Dispatches, recipients and their answers.
+"""Dispatches and their recipients.
 
 A dispatch freezes what was cleared; a recipient is an office as it was on the day of dispatch. How far a message got is known by
 its row in the outbox alone: a recipient's state is read from there.
@@ -22,7 +22,6 @@ from core.models import MessageState, OutgoingMessage, StoredFile
 from core.tags import State
 from taskforce.letters.addressees import Addressee, Reach
 from taskforce.letters.models.letters import Letter
-from taskforce.letters.models.parts import Invitation
 
 STAYED = [MessageState.REFUSED, MessageState.CANCELLED]  # a message in any other state has left or still may
 LACKING = [*STAYED, MessageState.BOUNCED]  # whoever's message is in such a state does not have the letter
@@ -205,6 +204,14 @@ class Recipient(Row):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     received_by = models.CharField(gettext_lazy("how the answer came in"), max_length=200, blank=True)
+    document = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("document that came"),
+    )
 
     objects = RecipientQuerySet.as_manager()
 
@@ -241,40 +248,3 @@ class Recipient(Row):
     def key(self) -> str:
         """The key of its message: the same office never gets two from one dispatch."""
         return f"letter:{self.dispatch_id}:{self.office_id}"
-
-
-class Choice(models.TextChoices):
-    """What an office answers to an invitation."""
-
-    NONE = "", gettext_lazy("No answer")
-    ACCEPTED = "accepted", gettext_lazy("Accepted")
-    DECLINED = "declined", gettext_lazy("Declined")
-    UNDER_WAY = "under_way", gettext_lazy("Under way")
-    DONE = "done", gettext_lazy("Done")
-
-
-tags.register(
-    "answer",
-    {
-        Choice.NONE: State(Choice.NONE.label, "grey"),
-        Choice.ACCEPTED: State(Choice.ACCEPTED.label, "blue"),
-        Choice.UNDER_WAY: State(Choice.UNDER_WAY.label, "teal"),
-        Choice.DONE: State(Choice.DONE.label, "green"),
-        Choice.DECLINED: State(Choice.DECLINED.label, "red"),
-    },
-)
-
-
-@audited()
-class Answer(Row):
-    """What one office answered to one invitation."""
-
-    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="answers")
-    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="answers")
-    choice = models.CharField(gettext_lazy("answer"), max_length=10, choices=Choice.choices, blank=True)
-    comment = models.TextField(gettext_lazy("comment"), blank=True)
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("invitation__order",)
-        constraints = (models.UniqueConstraint(fields=("recipient", "invitation"), name="answer_once"),)

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.files import download
+from core.files import StorageFull, download
 from core.forms import UNPROCESSABLE
-from taskforce.letters import actions, links
+from taskforce.letters import answering, links
+from taskforce.letters.answer_forms import AnswerForm
 from taskforce.letters.documents import thawed
-from taskforce.letters.forms import AnswerForm
 from taskforce.letters.models import Recipient
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -36,16 +36,17 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     recipient = links.recipient_of(token, at=now)
     if recipient is None:
         return _unknown(request)
-    form = _form(request, recipient)
+    form = _form(recipient, request.POST, request.FILES) if request.method == "POST" else _form(recipient)
     if request.method == "POST" and form.is_valid():
         return _answered(request, recipient, form, now)
     status = UNPROCESSABLE if form.is_bound and form.errors else 200
     return _page(request, recipient, form, now, status=status)
 
 
-def _form(request: HttpRequest, recipient: Recipient) -> AnswerForm:
+def _form(recipient: Recipient, *typed: Any) -> AnswerForm:
+    """The form with what was typed, else with what is on record."""
     return AnswerForm(
-        request.POST if request.method == "POST" else None,
+        *typed,
         invitations=list(recipient.dispatch.letter.invitations.all()),
         answers=list(recipient.answers.all()),
         initial={"name": recipient.acknowledged_by},
@@ -54,30 +55,31 @@ def _form(request: HttpRequest, recipient: Recipient) -> AnswerForm:
 
 def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime) -> HttpResponse:
     try:
-        recipient = actions.acknowledge(
+        recipient = answering.acknowledge(
             recipient=recipient, name=form.cleaned_data["name"], replies=form.replies(), at=now
         )
-    except actions.AnswersClosed:
+    except answering.AnswersClosed:
         return _page(request, recipient, form, now, status=409)
-    return _page(request, recipient, form, now, thanks=True)
+    except (answering.TooManyFiles, StorageFull) as refused:
+        form.add_error(None, str(refused))
+        return _page(request, recipient, form, now, status=UNPROCESSABLE)
+    return _page(request, recipient, _form(recipient), now, thanks=True)
 
 
 def _page(
     request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     text = thawed(recipient.dispatch.frozen)
-    answers = {answer.invitation_id: answer for answer in recipient.answers.all()}
+    answers = {answer.invitation_id: answer for answer in recipient.answers.select_related("file")}
     context = {
         "recipient": recipient,
         "text": text,
         "mechanism": recipient.dispatch.letter.mechanism,
         "form": form,
         "is_open": links.is_open(recipient, at=now),
-        "questions": [
-            (number, form[f"choice-{invitation.pk}"], form[f"comment-{invitation.pk}"])
-            for number, invitation in enumerate(form.invitations, start=1)
-        ],
+        "questions": form.questions(),
         "given": [(invitation, answers.get(invitation.pk)) for invitation in form.invitations],
+        "sent_files": bool(request.FILES),
         "token": links.token_of(recipient),
         "enclosed": recipient.dispatch.enclosed.select_related("file"),
         **more,
@@ -101,6 +103,17 @@ def _file(recipient: Recipient, number: int) -> Any:
         return recipient.file
     enclosed = recipient.dispatch.enclosed.select_related("file").filter(order=number).first()
     return enclosed.file if enclosed else None
+
+
+@login_not_required
+@require_safe
+def acknowledge_answer_file(request: HttpRequest, token: str, pk: str) -> HttpResponseBase:
+    """The file that the office gave with one of its answers, for the holder of the link."""
+    recipient = links.recipient_of(token, at=timezone.now())
+    answer = recipient and recipient.answers.select_related("file").filter(pk=pk).first()
+    if not answer or not answer.file:
+        return _unknown(request)
+    return _without_referrer(download(answer.file))
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

@@ -10,21 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from core import outbox
 from core.access import can, get_or_404
 from core.audit import note_reading
 from core.files import download
-from core.forms import form_page
+from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import MessageState
-from taskforce.letters import actions, dispatching
+from taskforce.letters import dispatching
 from taskforce.letters.addressees import Reach
-from taskforce.letters.forms import RecordedAnswerForm
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.views.dispatch import pdf_response
@@ -122,8 +120,9 @@ def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
     )
 
 
-def _recipient(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Recipient:
-    rows = Recipient.objects.for_list().select_related("dispatch__letter__mechanism", "file", "recorded_by")
+def get_recipient(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Recipient:
+    """The recipient, if the person may see its letter (404) and has the permission (403). A look at a restricted one is noted."""
+    rows = Recipient.objects.for_list().select_related("dispatch__letter__mechanism", "file", "recorded_by", "document")
     recipient: Recipient = get_or_404(request.user, permission, rows, pk=pk)
     note_reading(request, recipient.dispatch.letter)
     return recipient
@@ -132,29 +131,31 @@ def _recipient(request: HttpRequest, pk: str, permission: str = "letters.view_le
 @require_GET
 def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One office: the letter as it went, how far it got, what was answered."""
-    recipient = _recipient(request, pk)
+    recipient = get_recipient(request, pk)
     letter = recipient.dispatch.letter
     context = {
         "recipient": recipient,
         "letter": letter,
         "answers": _with_answers(letter, recipient),
+        "changes": history_of(request, recipient, recipient.answers.select_related("invitation")),
         "may_resolve": recipient.message is not None
         and recipient.message.state == MessageState.UNCERTAIN
         and can(request.user, "letters.dispatch_letter"),
         "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED,
+        "may_follow": can(request.user, "letters.record_answer") and recipient.acknowledged_at is not None,
     }
     return render(request, "letters/recipient_detail.html", context)
 
 
 def _with_answers(letter: Letter, recipient: Recipient) -> list[tuple[Invitation, Any]]:
-    given = {answer.invitation_id: answer for answer in recipient.answers.all()}
+    given = {answer.invitation_id: answer for answer in recipient.answers.select_related("file")}
     return [(invitation, given.get(invitation.pk)) for invitation in letter.invitations.all()]
 
 
 @require_GET
 def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The letter of one office as it went; for readers who record no answers without its link, which is a key."""
-    recipient = _recipient(request, pk)
+    recipient = get_recipient(request, pk)
     may_have_key = can(request.user, "letters.record_answer")
     if recipient.file and may_have_key:
         return download(recipient.file)
@@ -165,44 +166,11 @@ def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
 @require_POST
 def recipient_resolve(request: HttpRequest, pk: str) -> HttpResponse:
     """Say of an uncertain message that it arrived, or let it be sent again."""
-    recipient = _recipient(request, pk, "letters.dispatch_letter")
+    recipient = get_recipient(request, pk, "letters.dispatch_letter")
     if recipient.message is None or recipient.message.state != MessageState.UNCERTAIN:
         messages.error(request, _("This message is no longer uncertain."))
     else:
         arrived = request.POST.get("arrived") == "yes"
         outbox.resolve(recipient.message, arrived=arrived, by=signed_in_user(request))
         messages.success(request, _("Noted as arrived.") if arrived else _("It is sent again."))
-    return redirect("letters:recipient", pk=recipient.pk)
-
-
-@require_http_methods(["GET", "POST"])
-def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
-    """Write down an answer that came another way than by the link."""
-    recipient = _recipient(request, pk, "letters.record_answer")
-    letter = recipient.dispatch.letter
-    form = RecordedAnswerForm(
-        request.POST or None,
-        invitations=list(letter.invitations.all()),
-        answers=list(recipient.answers.all()),
-        initial={"name": recipient.acknowledged_by},
-    )
-    if request.method == "POST" and form.is_valid():
-        return _record(request, recipient, form)
-    return form_page(request, "letters/recipient_answer.html", form, {"recipient": recipient, "letter": letter})
-
-
-def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm) -> HttpResponse:
-    try:
-        actions.record_answer(
-            recipient=recipient,
-            name=form.cleaned_data["name"],
-            replies=form.replies(),
-            received_by=form.cleaned_data["received_by"],
-            by=signed_in_user(request),
-            at=timezone.now(),
-        )
-    except actions.AnswersClosed:
-        messages.error(request, _("The letter is closed; no more answers are recorded."))
-    else:
-        messages.success(request, _("The answer is recorded."))
     return redirect("letters:recipient", pk=recipient.pk)

@@ -9,14 +9,15 @@ from agencies.models import (
 from core.dates import today
 from core.files import store
 from core.sensitivity import Sensitivity
+from core.uploads import Upload
 from taskforce.home.matrix.world import A_TEAM, HOUSE, MEMBERS, World, group
-from taskforce.letters.actions import Reply, acknowledge
 from taskforce.letters.addressees import addressee
+from taskforce.letters.answering import Reply, acknowledge
 from taskforce.letters.dispatching import row_of
 from taskforce.letters.documents import frozen, text_of
 from taskforce.letters.links import token_of
 from taskforce.letters.models import Attachment as LetterAttachment
-from taskforce.letters.models import Clearance, Dispatch, Letter, Release
+from taskforce.letters.models import Clearance, Dispatch, Letter, Recipient, Release
 from taskforce.letters.models import Invitation as LetterInvitation
 from taskforce.letters.workflow import Status as LetterStatus
 
@@ -108,11 +109,15 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     recipient.file = store(name="letter.pdf", content_type="application/pdf", data=letter.subject.encode())
     recipient.save()
     comment = world.mark(f"comment-{word}", *readers)
-    acknowledge(
-        recipient=recipient, name="Somebody", replies={invitation.pk: Reply("accepted", comment)}, at=timezone.now()
-    )
-    for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve"):
+    evidence = Upload("evidence.pdf", "application/pdf", world.mark(f"evidence-{word}", *readers).encode())
+    replies = {invitation.pk: Reply("accepted", comment, evidence)}
+    acknowledge(recipient=recipient, name="Somebody", replies=replies, at=timezone.now())
+    Recipient.objects.filter(pk=recipient.pk).update(document=recipient.file)
+    for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve", "letters:document"):
         world.opens(family, recipient)
+    world.opens("letters:follow", recipient, invitation=invitation.pk)
+    answer = recipient.answers.get()
+    world.opens("letters:answer_file", answer)
     link = token_of(recipient)
     about = (
         "mechanism",
@@ -123,7 +128,8 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
         f"body-{word}",
         f"invites-{word}",
         f"comment-{word}",
+        f"evidence-{word}",
     )
     world.holds_link(f"/a/{link}/", *about)
-    for family in ("letters:acknowledge", "letters:acknowledge_file"):
-        world.subjects.setdefault(family, []).append({"token": link, "number": 0})
+    for family in ("letters:acknowledge", "letters:acknowledge_file", "letters:acknowledge_answer_file"):
+        world.subjects.setdefault(family, []).append({"token": link, "number": 0, "pk": answer.pk})

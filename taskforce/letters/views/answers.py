@@ -1,0 +1,109 @@
+"""Answers that the secretariat records or follows up, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.access import get_or_404
+from core.audit import note_reading
+from core.files import StorageFull, download
+from core.forms import form_page
+from taskforce.letters import answering
+from taskforce.letters.answer_forms import ProgressForm, RecordedAnswerForm
+from taskforce.letters.models import Answer, Recipient
+from taskforce.letters.views.letters import signed_in_user
+from taskforce.letters.views.recipients import get_recipient
+
+
+@require_http_methods(["GET", "POST"])
+def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write down an answer that came another way than by the link."""
+    recipient = get_recipient(request, pk, "letters.record_answer")
+    letter = recipient.dispatch.letter
+    form = RecordedAnswerForm(
+        request.POST or None,
+        request.FILES or None,
+        invitations=list(letter.invitations.all()),
+        answers=list(recipient.answers.all()),
+        initial={"name": recipient.acknowledged_by},
+    )
+    if request.method == "POST" and form.is_valid() and _kept(form, lambda: _record(request, recipient, form)):
+        return redirect("letters:recipient", pk=recipient.pk)
+    return form_page(request, "letters/recipient_answer.html", form, {"recipient": recipient, "letter": letter})
+
+
+def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm) -> None:
+    try:
+        answering.record_answer(
+            recipient=recipient,
+            name=form.cleaned_data["name"],
+            replies=form.replies(),
+            received_by=form.cleaned_data["received_by"],
+            document=form.cleaned_data["document"],
+            by=signed_in_user(request),
+            at=timezone.now(),
+        )
+    except answering.AnswersClosed:
+        messages.error(request, _("The letter is closed; no more answers are recorded."))
+    else:
+        messages.success(request, _("The answer is recorded."))
+
+
+def _kept(form: forms.Form, act: Callable[[], Any]) -> bool:
+    """Do it; on a full disk the form says so."""
+    try:
+        act()
+    except StorageFull as full:
+        form.add_error(None, str(full))
+        return False
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+def answer_follow(request: HttpRequest, pk: str, invitation: str) -> HttpResponse:
+    """Say how far an office is with one invitation."""
+    recipient = get_recipient(request, pk, "letters.record_answer")
+    if recipient.acknowledged_at is None:
+        return redirect("letters:answer", pk=pk)
+    letter = recipient.dispatch.letter
+    asked = get_object_or_404(letter.invitations.all(), pk=invitation)
+    answer = recipient.answers.select_related("file").filter(invitation=asked).first()
+    form = ProgressForm(request.POST or None, request.FILES or None, answer=answer)
+
+    def act() -> None:
+        by, at = signed_in_user(request), timezone.now()
+        answering.follow_up(recipient=recipient, invitation=asked, said=form.said(), by=by, at=at)
+        messages.success(request, _("Noted."))
+
+    if request.method == "POST" and form.is_valid() and _kept(form, act):
+        return redirect("letters:recipient", pk=recipient.pk)
+    context = {"recipient": recipient, "letter": letter, "invitation": asked, "answer": answer}
+    return form_page(request, "letters/answers_follow.html", form, context)
+
+
+@require_GET
+def answer_file(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The file that came with an answer, for whoever may see the letter."""
+    files = Answer.objects.exclude(file=None).select_related("file", "recipient__dispatch__letter")
+    answer = get_or_404(request.user, "letters.view_letter", files, pk=pk)
+    note_reading(request, answer.recipient.dispatch.letter)
+    return download(answer.file)
+
+
+@require_GET
+def recipient_document(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The note or scan from which an answer was recorded, for whoever may see the letter."""
+    files = Recipient.objects.exclude(document=None).select_related("document", "dispatch__letter")
+    recipient = get_or_404(request.user, "letters.view_letter", files, pk=pk)
+    note_reading(request, recipient.dispatch.letter)
+    return download(recipient.document)
