@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -31,6 +31,8 @@ from core.workflow import IllegalMove
 
 ANSWER_TIME = dt.timedelta(days=21)
 PAGE = "agencies:confirm"
+FormerAddress = Callable[[FocalPoint, str, User], None]
+ADDRESS_CORRECTED: list[FormerAddress] = []  # what rooms above the register do about the address that was wrong
 
 
 def seated_agencies(mechanism: Mechanism, on: dt.date) -> list[Agency]:
@@ -96,12 +98,20 @@ class Correction:
     email: str
     last: dt.date | None
 
+    @property
+    def moves(self) -> bool:
+        """Whether the address is another one."""
+        return self.email != self.seat.person.email
+
 
 @transaction.atomic
 def confirm(
     *, confirmation: Confirmation, corrections: Sequence[Correction], note: str, by: User, at: dt.datetime
 ) -> Confirmation:
-    """The agency's contacts are right, once these corrections are made. Raises IllegalMove when it is no longer asked."""
+    """The agency's contacts are right, once these corrections are made.
+
+    Raises IllegalMove when it is no longer asked, or when somebody came in meanwhile with the address that is to be corrected.
+    """
     with signed(user=str(by.pk)):
         fresh = Confirmation.objects.select_for_update(of=("self",)).get(pk=confirmation.pk)
         if not fresh.is_waiting:
@@ -117,12 +127,22 @@ def confirm(
 
 
 def _correct(correction: Correction, by: User) -> None:
-    person = correction.seat.person
+    _let_go(correction, by)
+    person = User.objects.select_for_update().get(pk=correction.seat.person_id)
+    if correction.moves and not User.objects.never_here().filter(pk=person.pk).exists():
+        raise IllegalMove(_("%(person)s signs in with this address by now: it stays.") % {"person": person})
     if (person.functional_title, person.email) != (correction.title, correction.email):
         person.functional_title, person.email = correction.title, correction.email
         person.save(update_fields=["functional_title", "email"])
     if correction.last and correction.last != correction.seat.last_day:
         end(row=correction.seat, last=correction.last, by=by)
+
+
+def _let_go(correction: Correction, by: User) -> None:
+    """What went to the address that is corrected is of no use any more. Before the person is locked, as who accepts an invitation does."""
+    if correction.moves:
+        for follow in ADDRESS_CORRECTED:
+            follow(correction.seat, correction.seat.person.email, by)
 
 
 def speaks_for(user: User, confirmation: Confirmation) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions as accounts
@@ -16,6 +17,7 @@ from agencies.people import emails
 from agencies.people.access import INVITE
 from agencies.people.models import OPEN_FOR, Invitation, InvitationQuerySet, Standing
 from core.access import can
+from core.audit import signed
 
 
 class Closed(Exception):
@@ -55,6 +57,34 @@ def revoke(*, invitation: Invitation, now: dt.datetime) -> Invitation:
     fresh.revoked_at = now
     fresh.save(update_fields=["revoked_at"])
     return fresh
+
+
+def revoke_misdirected(seat: FocalPoint, email: str, by: User) -> None:
+    """The address of whoever holds the seat was wrong: whoever has it must not come in with the agency's invitation."""
+    waiting = Invitation.objects.unanswered().filter(email__iexact=email, agency=seat.agency_id)
+    with signed(user=str(by.pk), note=str(_("The address was corrected."))):
+        for invitation in waiting:
+            revoke(invitation=invitation, now=timezone.now())
+
+
+def offered_anew(former: Invitation, on: dt.date) -> dict[str, Any]:
+    """The first answers of an invitation in the place of one that was revoked: for the person who holds the seat, if one does."""
+    seat = FocalPoint.objects.filter(
+        agency=former.agency,
+        mechanism=former.mechanism,
+        capacity=former.capacity,
+        person__in=User.objects.never_here().filter(name=former.name),
+        valid__overlap=former.valid,
+    ).first()
+    return {
+        "agency": former.agency_id,
+        "mechanism": former.mechanism_id,
+        "capacity": former.capacity,
+        "name": former.name,
+        "email": seat.person.email if seat else "",
+        "first_day": max(former.first_day or on, on),
+        "last_day": former.last_day,
+    }
 
 
 # ---------------------------------------------------------------- handing over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -178,6 +179,7 @@ def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "invitation": invitation,
         "standing": standing,
         "can_change": open_,
+        "can_send_anew": standing is Standing.REVOKED and not invitation.role,
         "changes": history_of(request, invitation),
     }
     return render(request, "people/invitation_detail.html", context)
@@ -187,9 +189,19 @@ def invite_for_agency(request: HttpRequest) -> HttpResponse:
     """Invite a person to speak for an agency."""
     if not may_invite(request.user):
         raise PermissionDenied
-    wanted = {"agency": request.GET.get("agency", "")}
+    wanted = _anew(request) or {"agency": request.GET.get("agency", "")}
     form = SeatInvitationForm(request.POST or None, initial=wanted, by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for an agency"))
+
+
+def _anew(request: HttpRequest) -> dict[str, Any]:
+    """What a revoked invitation offered, for one to be sent anew: to the address that whoever holds the seat has by now."""
+    try:
+        pk = uuid.UUID(request.GET.get("anew", ""))
+    except ValueError:
+        return {}
+    former = Invitation.objects.visible_to(request.user).exclude(revoked_at=None).filter(pk=pk, role="").first()
+    return actions.offered_anew(former, today()) if former else {}
 
 
 @fresh_sign_in_required

@@ -163,9 +163,19 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lead=mechanism.name,
         back=reverse("agencies:confirmations"),
         done=_("The contacts are confirmed."),
+        warning=lambda: _misdirected(form),
         edit="agencies/confirm.html",
         said=lambda _form: form.said(),
         more=context,
+    )
+
+
+def _misdirected(form: ContactsForm) -> str:
+    """What becomes of an invitation to an address that is corrected."""
+    if not any(one.moves for one in form.corrections):
+        return ""
+    return _(
+        "An invitation of this agency that waits at a corrected address is revoked. Its page offers to send it anew to the right one."
     )
 
 

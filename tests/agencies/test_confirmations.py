@@ -13,7 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from agencies import confirming
 from agencies.models import Capacity, Confirmation, FocalPoint, MemberRole, Obligation, Round
+from agencies.people.actions import Closed, check_open, hand_over
+from agencies.people.models import Invitation
 from core.dates import span, today
+from core.history import changes_of
 from core.workflow import IllegalMove
 from taskforce.reminders.models import Audience
 from taskforce.reminders.people import Directory
@@ -348,3 +351,76 @@ def test_the_page_takes_a_constant_number_of_queries(cast: Cast, asked: Round) -
     few = queries_of(client, url)
     FocalPointFactory.create_batch(4, agency=cast.agency_b, mechanism=cast.task_force)
     assert queries_of(client, url) == few
+
+
+# ---------------------------------------------------------------- an invitation to a mistyped address
+
+
+@pytest.fixture
+def misdirected(cast: Cast, petra: User, asked: Round) -> Invitation:
+    """Dora takes over a seat of agency B; the invitation waits at an address that is not hers."""
+    seat = FocalPointFactory(agency=cast.agency_b, mechanism=cast.task_force, capacity=Capacity.ALTERNATE)
+    hand_over(
+        seat=seat,
+        email="dory@example.org",
+        name="Dora",
+        title="Officer",
+        first=today(),
+        let_in=True,
+        by=petra,
+        now=timezone.now(),
+    )
+    return Invitation.objects.get(email="dory@example.org")
+
+
+def test_a_corrected_address_takes_the_invitation_with_it(cast: Cast, petra: User, misdirected: Invitation) -> None:
+    client, url = signed_in(petra), of_b(cast).get_absolute_url()
+    data = typed(of_b(cast), dora_email="dora@example.org")
+    assert "is revoked" in client.post(url, data).text
+    page = client.post(url, {"step": "confirm", **data})
+    assert page.status_code == 302
+    misdirected.refresh_from_db()
+    assert misdirected.revoked_at
+    change = changes_of(misdirected)[0]
+    assert (change.by, change.note) == ("Petra", "The address was corrected.")
+    with pytest.raises(Closed):
+        check_open(misdirected, misdirected.version, timezone.now())
+
+
+def test_the_revoked_invitation_offers_one_to_the_right_address(
+    cast: Cast, petra: User, misdirected: Invitation
+) -> None:
+    client = signed_in(petra)
+    data = typed(of_b(cast), dora_email="dora@example.org")
+    client.post(of_b(cast).get_absolute_url(), {"step": "confirm", **data})
+    anew = f"{reverse('people:invite_for_agency')}?anew={misdirected.pk}"
+    assert f'href="{anew}"' in client.get(reverse("people:invitation", args=[misdirected.pk])).text
+    form = client.get(anew).context["form"]
+    assert (form["email"].value(), form["name"].value()) == ("dora@example.org", "Dora")
+    assert (form["capacity"].value(), form["agency"].value()) == ("alternate", cast.agency_b.pk)
+
+
+def test_nobody_reads_an_invitation_of_another_agency_by_sending_it_anew(
+    cast: Cast, petra: User, misdirected: Invitation
+) -> None:
+    Invitation.objects.update(agency=cast.agency_a, revoked_at=timezone.now())
+    for anew in (misdirected.pk, "nonsense"):
+        page = signed_in(petra).get(reverse("people:invite_for_agency"), {"anew": anew})
+        assert (page.status_code, page.context["form"]["email"].value()) == (200, None)
+
+
+def test_another_correction_leaves_the_invitation_alone(cast: Cast, petra: User, misdirected: Invitation) -> None:
+    answer(petra, of_b(cast), **typed(of_b(cast), dora_title="Chief", charlie_title="Chief"))
+    misdirected.refresh_from_db()
+    assert not misdirected.revoked_at
+
+
+def test_an_address_stays_with_whoever_came_in_while_it_was_corrected(
+    cast: Cast, petra: User, misdirected: Invitation
+) -> None:
+    seat = FocalPoint.objects.select_related("person").get(person__name="Dora")
+    correction = confirming.Correction(seat, "Officer", "dora@example.org", None)
+    User.objects.filter(pk=seat.person_id).update(last_login=timezone.now())
+    with pytest.raises(IllegalMove, match="signs in with this address"):
+        confirming.confirm(confirmation=of_b(cast), corrections=[correction], note="", by=petra, at=timezone.now())
+    assert Invitation.objects.filter(pk=misdirected.pk, revoked_at=None).exists()
