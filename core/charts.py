@@ -282,3 +282,33 @@ class HeatMap:
     def width(self) -> int:
         """Columns with the one of the labels."""
         return len(self.columns) + 1
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place on a map: its level, what is said of it, and its outline; one too small for an outline is a point."""
+
+    level: int
+    text: str
+    path: str = ""
+    x: float = 0
+    y: float = 0
+
+
+@dataclass(frozen=True)
+class AreaMap:
+    """Places that differ by colour and by pattern; `ground` is the land of which nothing is said, `legend` names the levels.
+
+    The page that shows it says the same in a table.
+    """
+
+    caption: Text
+    width: int
+    height: int
+    ground: str
+    areas: Sequence[Area]
+    legend: Sequence[Text]
+
+    def keys(self) -> list[tuple[int, Text]]:
+        """Each level with its name."""
+        return list(enumerate(self.legend))

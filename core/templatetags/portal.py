@@ -11,7 +11,7 @@ Blocks     {% summary_list %}{% summary_row _("Name") change=url %}…{% endsumm
            {% empty _("No letters yet") %}…{% endempty %} · {% card _("Title") %}…{% endcard %}
 Navigation {% nav_item "/agencies/" _("Agencies") %} · {% crumb label url %} in block breadcrumbs
            {% tab url _("History") %} inside <ul class="portal-tabs">
-Pictures   {% gantt chart %} · {% heat_map map %}    (core.charts)
+Pictures   {% gantt chart %} · {% heat_map map %} · {% area_map map %}    (core.charts)
 Facts      {% history changes %} (core.history.History) · {% progress job %} · {% as_of_banner as_of %} (core.dates.AsOf)
            {% sensitivity object %} in block sensitivity
 """
@@ -38,7 +38,7 @@ from core.sensitivity import TLP, Sensitivity
 if TYPE_CHECKING:
     from django.template import RequestContext
 
-    from core.charts import Gantt, HeatMap
+    from core.charts import AreaMap, Gantt, HeatMap
     from core.dates import AsOf
     from core.history import History
     from core.models import Job
@@ -283,6 +283,12 @@ def gantt(chart: Gantt) -> dict[str, Any]:
 @register.inclusion_tag("includes/heat_map.html")
 def heat_map(chart: HeatMap) -> dict[str, Any]:
     """A heat map, for page and PDF."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("includes/area_map.html")
+def area_map(chart: AreaMap) -> dict[str, Any]:
+    """A map, beside the table that says the same."""
     return {"chart": chart}
 
 

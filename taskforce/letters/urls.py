@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from taskforce.letters.views import answers, dispatch, letters, numberings, public, recipients, rehearsals
+from taskforce.letters.views import answers, coverage, dispatch, letters, numberings, public, recipients, rehearsals
 
 app_name = "letters"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("letters/<uuid:pk>/dispatch/stop/", dispatch.dispatch_stop, name="stop"),
     path("letters/<uuid:pk>/dispatch/resume/", dispatch.dispatch_resume, name="resume"),
     path("letters/<uuid:pk>/recipients/", recipients.recipient_list, name="recipients"),
+    path("letters/<uuid:pk>/answers/", coverage.answer_matrix, name="matrix"),
+    path("letters/<uuid:pk>/coverage/", coverage.coverage, name="coverage"),
     path("letters/attachments/<uuid:pk>/", letters.attachment_file, name="attachment"),
     path("letters/recipients/<uuid:pk>/", recipients.recipient_detail, name="recipient"),
     path("letters/recipients/<uuid:pk>/answer/", answers.recipient_answer, name="answer"),

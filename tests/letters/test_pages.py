@@ -52,7 +52,7 @@ def test_the_secretariat_opens_each_page_of_a_draft(scene: Scene, name: str) -> 
     assert signed_in(scene.sam).get(reverse(f"letters:{name}", args=[letter.pk])).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["detail", "history", "recipients", "progress"])
+@pytest.mark.parametrize("name", ["detail", "history", "recipients", "matrix", "coverage", "progress"])
 def test_everyone_opens_each_page_of_a_letter_that_is_out(scene: Scene, name: str) -> None:
     dispatch = dispatched(scene)
     assert signed_in(scene.cast.charlie).get(reverse(f"letters:{name}", args=[dispatch.letter_id])).status_code == 200

@@ -163,6 +163,10 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         on_its_way = Q(message__isnull=False) & ~Q(message__state__in=states)
         return self.filter(on_its_way | Q(acknowledged_at__isnull=False))
 
+    def owing(self) -> Self:
+        """Those that have the letter, or soon will, and have not answered."""
+        return self.latest().gone_out().filter(acknowledged_at=None)
+
     def serving(self, name: str) -> Self:
         """Those one of whose countries has this in its name."""
         return self.annotate(
