@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
@@ -114,6 +114,8 @@ def _do(job: Job) -> None:
         _end(job, JobState.CANCELLED, _("Cancelled."))
     except Failed as error:
         _end(job, JobState.FAILED, str(error))
+    except (OperationalError, InterfaceError):
+        raise  # the database went away, and our lock with it: the next sweep begins the job again
     except Exception:
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         _end(

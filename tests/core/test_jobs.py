@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from core import jobs
 from core.models import Job, JobState
@@ -135,6 +135,28 @@ def test_work_that_gets_further_each_time_is_not_parked(cast: Cast, kind: list[i
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
+def test_work_that_lost_the_database_is_begun_again(cast: Cast) -> None:
+    backends: list[int] = []
+
+    @jobs.work("test.crash")
+    def work(job: Job) -> str:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends.append(cursor.fetchone()[0])
+            if len(backends) == 1:
+                cursor.execute("SELECT pg_terminate_backend(%s)", backends)
+        return "/result/"
+
+    job = jobs.start("test.crash", subject=None, by=cast.alice, label="Lose the database")
+    with pytest.raises(OperationalError):
+        jobs.run(job.pk)
+    assert fresh(job).state == JobState.RUNNING
+    jobs.sweep()
+    jobs.run(job.pk)
+    assert (fresh(job).state, len(set(backends))) == (JobState.DONE, 2)
+
+
 def test_a_living_worker_is_left_alone(cast: Cast, kind: list[int]) -> None:
     job = begin(cast)
     key = int.from_bytes(job.pk.bytes[:8], "big", signed=True)
@@ -145,6 +167,7 @@ def test_a_living_worker_is_left_alone(cast: Cast, kind: list[int]) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [key])
             held.set()
             done.wait(10)
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
         connection.close()
 
     thread = threading.Thread(target=living)
