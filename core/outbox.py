@@ -300,7 +300,7 @@ def _refused(message: OutgoingMessage, token: uuid.UUID, code: int, answer: byte
     if code >= 500 or message.attempts >= MAX_ATTEMPTS:
         _settle(mine, MessageState.REFUSED, said)
         return
-    pause = timedelta(seconds=min(60 * 2 ** (message.attempts - 1), 3600))
+    pause = timedelta(seconds=min(settings.MAIL_PAUSE * 2 ** (message.attempts - 1), 3600))
     mine.update(
         state=MessageState.QUEUED, lease_token=None, lease_until=None, not_before=Now() + pause, reason=said[:500]
     )

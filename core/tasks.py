@@ -5,6 +5,7 @@ import uuid
 from imaplib import IMAP4
 
 from celery import shared_task
+from django.conf import settings
 from imap_tools import ImapToolsError
 
 from core import bounces, jobs, mailbox, outbox
@@ -12,7 +13,6 @@ from core.sweeps import claim_period, publish
 
 log = logging.getLogger(__name__)
 
-BEAT = 30  # seconds between two sweeps, see the beat table
 VISIT = 60  # seconds between two visits to the mailbox
 
 
@@ -28,7 +28,7 @@ def deliver_mail() -> int:
 @shared_task
 def sweep_outbox() -> None:
     """Settle what a vanished sender left, then deliver what waits."""
-    if claim_period("outbox", BEAT):
+    if claim_period("outbox", settings.SWEEP):
         outbox.reap()
         publish(deliver_mail)
 
@@ -42,7 +42,7 @@ def run_job(pk: str) -> None:
 @shared_task
 def sweep_jobs() -> None:
     """Begin again what waits or has lost its worker."""
-    if claim_period("jobs", BEAT):
+    if claim_period("jobs", settings.SWEEP):
         jobs.sweep()
 
 

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taskforce.settings")
 
@@ -21,14 +22,19 @@ def every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 
-app.conf.beat_schedule = {
-    "send waiting mail again": every(30, "core.tasks.sweep_outbox"),
-    "read the mail that came in": every(60, "core.tasks.sweep_mailbox"),
-    "start waiting jobs again": every(30, "core.tasks.sweep_jobs"),
-    "end finished dispatches": every(10, "taskforce.letters.tasks.sweep_dispatches"),
-    "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
-    "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),
-    "ask agencies to confirm their contacts, once a day": every(3600, "agencies.tasks.sweep_confirmations"),
-    "verify the history, once a day": every(3600, "taskforce.home.tasks.verify_history"),
-    "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
-}
+def beat_table() -> dict[str, Any]:
+    """What beat starts. Asked for when the settings are known."""
+    return {
+        "send waiting mail again": every(settings.SWEEP, "core.tasks.sweep_outbox"),
+        "read the mail that came in": every(60, "core.tasks.sweep_mailbox"),
+        "start waiting jobs again": every(settings.SWEEP, "core.tasks.sweep_jobs"),
+        "end finished dispatches": every(min(10, settings.SWEEP), "taskforce.letters.tasks.sweep_dispatches"),
+        "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
+        "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),
+        "ask agencies to confirm their contacts, once a day": every(3600, "agencies.tasks.sweep_confirmations"),
+        "verify the history, once a day": every(3600, "taskforce.home.tasks.verify_history"),
+        "remind of what is due, once an hour": every(600, "taskforce.reminders.tasks.sweep_reminders"),
+    }
+
+
+app.add_defaults(lambda: {"beat_schedule": beat_table()})

@@ -66,8 +66,9 @@ EMAIL_PORT = env.int("PORTAL_SMTP_PORT", default=1025)
 EMAIL_HOST_USER = env.str("PORTAL_SMTP_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("PORTAL_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=False)
-EMAIL_TIMEOUT = 30
+EMAIL_TIMEOUT = env.int("PORTAL_SMTP_TIMEOUT", default=30)  # seconds a relay may keep silent
 MAIL_LEASE = env.int("PORTAL_MAIL_LEASE", default=300)  # seconds a sender may hold a message
+MAIL_PAUSE = env.int("PORTAL_MAIL_PAUSE", default=60)  # seconds until a postponed message is offered again, growing
 MAILBOX_DOMAIN = env.str("PORTAL_MAILBOX_DOMAIN", default="")  # of the addresses to which mail comes back; empty: none
 IMAP_HOST = env.str("PORTAL_IMAP_HOST", default="")  # empty: no mailbox is read
 IMAP_PORT = env.int("PORTAL_IMAP_PORT", default=993)
@@ -82,6 +83,7 @@ DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM", default="Task Force Secretariat <sec
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Background work
+SWEEP = env.int("PORTAL_SWEEP", default=30)  # seconds between two looks for mail and jobs left behind
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a task that kills its worker must not run again and again
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,6 +1,7 @@
 """Celery doors of the letters."""
 
 from celery import shared_task
+from django.conf import settings
 from django.urls import reverse
 
 from core.jobs import work
@@ -8,8 +9,6 @@ from core.models import Job
 from core.sweeps import claim_period
 from taskforce.letters import dispatching, rehearsing
 from taskforce.letters.models import Dispatch
-
-BEAT = 10  # seconds between two sweeps, see the beat table
 
 
 @work(dispatching.KIND)
@@ -29,5 +28,5 @@ def rehearsal(job: Job) -> str:
 @shared_task
 def sweep_dispatches() -> None:
     """Finish the dispatches of which nothing waits any more."""
-    if claim_period("dispatches", BEAT):
+    if claim_period("dispatches", min(10, settings.SWEEP)):
         dispatching.finish_dispatches()
