@@ -10,13 +10,9 @@ docstring the definition that goes into the report. Such a module holds
     SCALE = 10                    # of the sample data, 1 if left out
     SEED = "from x import y; y()" # Python that makes further data in the portal, nothing if left out
     ROUNDS = 5                    # samples of each case, unless --rounds says otherwise
-<<<<<<< HEAD
     RATIOS = {"times naive": ("naive loop", "portal")}    # median of the first / median of the second; a third part
                                   # names another figure, such as "core_seconds": the time of all processes of a case
-=======
     TELL = True                   # every further figure on screen as well
-    RATIOS = {"times naive": ("naive loop", "portal")}    # median of the first / median of the second
->>>>>>> 758f90a (local, tests: Measure every page of the register beside an empty one; count the queries of every list for 10 and 300 rows.)
 
     def cases() -> list[Case]:
         return [Case("portal", portal), Case("naive loop", naive), Case("Typst, warm", typst, missing="no typst here")]
