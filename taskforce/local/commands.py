@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from taskforce.local import backup, browser, check, doctor, dotenv, environment, running, testing
+from taskforce.local import backup, browser, chaos, check, doctor, dotenv, environment, running, testing
 from taskforce.local.bench import frame
 from taskforce.local.engines import engines
 from taskforce.local.paths import ROOT, ProblemError, State
@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
 
 
 def manage(arguments: list[str]) -> int:
-    """Any command of manage.py on this copy's engines; they are started if they do not run."""
+    """Any command of manage.py on this copy's engines; they are started if they do not run. Some bring engines of their own."""
+    if own := ON_OWN_ENGINES.get(arguments[0] if arguments else ""):
+        return own(arguments[1:])
     state = State.of_this_copy()
     with engines(state, os.environ) as ours:
         command = words(sys.executable, ROOT / "manage.py", *arguments)
@@ -51,6 +53,7 @@ COMMANDS: dict[str, Command] = {
     "setup-browser": browser.setup,
     "manage": manage,
 }
+ON_OWN_ENGINES: dict[str, Command] = {"chaos": chaos.run}
 HEED_DOTENV = {
     "run",
     "manage",

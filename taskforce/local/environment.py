@@ -12,6 +12,8 @@ from taskforce.local.paths import DOWNLOADS, ROOT, State
 FONTS = ROOT / "static" / "build" / "fonts" / "fonts.conf"
 # About this machine or this run, not about a portal.
 KEPT = {
+    "PORTAL_POSTGRES",
+    "PORTAL_VALKEY",
     "PORTAL_CHROMIUM",
     "PORTAL_REQUIRE_BROWSER",
     "PORTAL_STARTED",

@@ -23,12 +23,12 @@ rm -rf {folder} {sockets}
 
 
 @contextmanager
-def throw_away_engines() -> Iterator[tuple[State, list[Engine]]]:
-    """A fresh state folder with fast engines beside whatever else runs."""
+def throw_away_engines(*, lasting: bool = False) -> Iterator[tuple[State, list[Engine]]]:
+    """A fresh state folder with engines beside whatever else runs: fast ones, or `lasting` ones that keep every commit."""
     state = State(Path(tempfile.mkdtemp(prefix="portal-")))
     guard = watch_over(state)
     try:
-        with engines(state, {}, lasting=False) as ours:
+        with engines(state, {}, lasting=lasting) as ours:
             yield state, ours
     finally:
         guard.kill()
