@@ -2,7 +2,9 @@
 
 import datetime as dt
 
+import pghistory.models
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from assessments.models import Assessment
@@ -102,3 +104,17 @@ def test_a_refused_look_is_no_reading(cast, letter, assessment):
     for subject in (letter, assessment):
         assert signed_in(cast.charlie).get(subject.get_absolute_url()).status_code == 404
         assert readings(subject) == []
+
+
+def test_a_look_is_noted_beside_the_letter_as_it_was(cast, letter: Letter) -> None:
+    signed_in(cast.sam).get(reverse("letters:detail", args=[letter.pk]))
+    assert letter.events.get(pgh_label="read").created_at == letter.created_at
+
+
+def test_no_date_in_the_history_sets_itself_to_the_moment_of_a_look() -> None:
+    histories = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+    dates = [field for model in histories for field in model._meta.fields if not field.name.startswith("pgh_")]
+    assert [
+        field for field in dates if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    ] == []
+    assert dates
