@@ -27,6 +27,10 @@ NORMALISED = {
     "length of the body, which is compared itself": (re.compile(r"(?m)^(Content-Length:).*$"), r"\1"),
     "name of what the request made, in its redirect": (re.compile(r"(?m)^(Location: .*/)[0-9a-f-]{36}/$"), r"\1"),
     "moment at which a spreadsheet was made": (re.compile(r'(W3CDTF">)[^<]+'), r"\1"),
+    "moment of the line that a copy of the audit leaves in itself": (
+        re.compile(r"(?m)(^[\d: .-]+|<v>[\d.]+</v></c>)(?=,saved a copy|<c [^>]*><is><t[^>]*>saved a copy)"),
+        "",
+    ),
     "moments of these days": (re.compile(rf'<time datetime="({DAYS})T[^<]*</time>'), ""),
     "key of a second factor that is offered": (re.compile(r"(<code><bdi>)[A-Z2-7]{32}(?=</bdi></code>)"), r"\1"),
     "picture of that key": (re.compile(r'(class="portal-qr" src=")[^"]+'), r"\1"),

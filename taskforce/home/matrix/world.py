@@ -70,9 +70,9 @@ class World:
         """The marks that a person may see nowhere, unless they hold a link."""
         return [mark for mark, readers in self.marks.items() if name not in readers]
 
-    def is_link(self, url: str) -> bool:
-        """Whether the address itself is a right to see something."""
-        return url.startswith(tuple(self.links)) if self.links else False
+    def is_own(self, name: str, url: str) -> bool:
+        """Whether the address itself is a right to see something: a link, or what is kept about a person, for this person."""
+        return url.startswith(tuple(self.links)) or (url.startswith(OWN_DATA) and name in self.own)
 
     def may_see(self, name: str, mark: str, url: str) -> bool:
         """Whether a person may see a mark at an address."""

@@ -24,6 +24,8 @@ from taskforce.home.matrix.parts import build
 from taskforce.home.matrix.state import undone
 from taskforce.home.matrix.world import World
 
+WALK = 24 * 60 * 60  # seconds: a sign-in stays fresh as long as any walk lasts
+
 
 class Command(BaseCommand):
     """Builds its own world in a throw-away database, so that it says nothing about, and does nothing to, the portal's data."""
@@ -90,7 +92,12 @@ def _throw_away_world() -> Iterator[World]:
     caches = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     setup_test_environment(debug=False)
     databases = setup_databases(verbosity=0, interactive=False)
-    ours = override_settings(TRIAL=True, STORAGES={**settings.STORAGES, "staticfiles": static}, CACHES=caches)
+    ours = override_settings(
+        TRIAL=True,
+        STORAGES={**settings.STORAGES, "staticfiles": static},
+        CACHES=caches,
+        ACCOUNT_REAUTHENTICATION_TIMEOUT=WALK,
+    )
     try:
         with ours, undone():
             yield build()

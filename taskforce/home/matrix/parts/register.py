@@ -88,7 +88,7 @@ def people(world: World) -> None:
     opened = Round.objects.create(mechanism=mechanism, opened_on=today(), due_on=today())
     Confirmation.objects.create(round=opened, agency=agencies["A"])
     confirmation = Confirmation.objects.create(
-        round=opened, agency=agencies["B"], note=world.mark("confirmation", "charlie", "ada", *HOUSE)
+        round=opened, agency=agencies["B"], note=world.mark("confirmation", "ada", *B_TEAM, *HOUSE)
     )
     world.opens("agencies:confirm", confirmation)
     days = span(today() + dt.timedelta(days=30), today() + dt.timedelta(days=40))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("letters", "0006_numbering"),
+        ("letters", "0007_answers_with_evidence"),
     ]
 
     operations = [
