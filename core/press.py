@@ -61,7 +61,7 @@ NO_MEMORY = 70  # exit status
 SPARE = 64 * 1024**2  # bytes of address space kept back for the last words
 FILE_LIMIT = 512 * 1024**2  # bytes of one PDF
 FEW = 3  # letters of one form, for fewer it is not worth while to let one stand
-FORMS = 4  # standing letters kept
+FORMS = 8  # standing letters kept: a letter has up to six languages
 TYPES = {
     ".css": "text/css",
     ".svg": "image/svg+xml",

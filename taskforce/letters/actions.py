@@ -23,14 +23,17 @@ from core.uploads import Upload
 from core.workflow import IllegalMove, move
 from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
+from taskforce.letters.languages import texts_of
 from taskforce.letters.models import (
     Attachment,
     Clearance,
+    ClearanceQuerySet,
     Contact,
     Invitation,
     Letter,
     Recipient,
     Signatory,
+    Translation,
 )
 from taskforce.letters.numbering import claim
 from taskforce.letters.workflow import LETTER, ClearanceState, Status
@@ -111,6 +114,7 @@ def _fields(text: LetterText) -> dict[str, Any]:
         "subject": text.subject,
         "purpose": text.purpose,
         "body": text.body,
+        "language": text.language,
         "deadline": dt.date.fromisoformat(text.deadline) if text.deadline else None,
         "deadline_zone": text.deadline_zone,
         "sensitivity": text.sensitivity,
@@ -143,13 +147,29 @@ def _replace(letter: Letter, model: Any, rows: Sequence[Mapping[str, Any]]) -> N
 
 @transaction.atomic
 def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -> Letter:
-    """Ask each agency that chairs the mechanism on the day to clear the text as it stands."""
+    """Ask each agency that chairs the mechanism on the day to clear the text as it stands, in each language."""
     letter = move(LETTER, letter, "submit", by=by)
+    ask_to_clear(letter, clear_by=clear_by, on=on)
+    for one in texts_of(letter):
+        if not one.is_stale:
+            ask_to_clear(letter, clear_by=clear_by, on=on, text=one.row)
+    return letter
+
+
+def ask_to_clear(letter: Letter, *, clear_by: dt.date, on: dt.date, text: Translation | None = None) -> None:
+    """Ask the co-chairs of the day for the main text, or for one in a further language."""
+    what = _("Clear letter %(letter)s") % {"letter": letter.open_name}
     for agency in letter.co_chairs(on):
-        clearance = Clearance.objects.create(letter=letter, agency=agency, text_version=letter.version, due_on=clear_by)
+        clearance = Clearance.objects.create(
+            letter=letter,
+            agency=agency,
+            language=text.language if text else "",
+            text_version=text.version if text else letter.version,
+            due_on=clear_by,
+        )
         owe(
             kind=ObligationKind.CLEARANCE,
-            what=_("Clear letter %(letter)s") % {"letter": letter.open_name},
+            what=f"{what}: {text}" if text else what,
             page=CLEARANCE_PAGE,
             subject_id=clearance.pk,
             due_on=clear_by,
@@ -157,7 +177,6 @@ def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -
             mechanism=letter.mechanism,
             time_zone=agency.time_zone,
         )
-    return letter
 
 
 @transaction.atomic
@@ -165,7 +184,9 @@ def clear_letter(*, clearance: Clearance, by: User, at: dt.datetime, comment: st
     """One co-chair clears the text; the letter is cleared when all have."""
     clearance = _decide(clearance, ClearanceState.CLEARED, by=by, at=at, comment=comment)
     letter = clearance.letter
-    return move(LETTER, letter, "clear", by=by) if letter.is_cleared() else letter
+    if clearance.language or not letter.is_cleared():
+        return letter
+    return move(LETTER, letter, "clear", by=by)
 
 
 @transaction.atomic
@@ -179,9 +200,12 @@ def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.dat
     letter = Letter.objects.select_for_update(of=("self",)).get(pk=clearance.letter_id)
     clearance = Clearance.objects.select_for_update(of=("self",)).get(pk=clearance.pk)
     require(by, "letters.clear_letter", clearance)
-    if letter.status != Status.IN_CLEARANCE or not clearance.is_current:
+    clearance.letter = letter
+    if not clearance.is_open:
         raise IllegalMove(_("This text is no longer in clearance: look at it again."))
-    clearance.letter, clearance.state, clearance.comment = letter, state, comment
+    if clearance.language:
+        letter.releases.end(by)
+    clearance.state, clearance.comment = state, comment
     clearance.decided_by, clearance.decided_at = by, at
     clearance.save()
     settle(clearance.pk, kind=ObligationKind.CLEARANCE, outcome=str(state.label))
@@ -207,7 +231,11 @@ def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
 
 
 def _withdraw_clearances(letter: Letter) -> None:
-    asked = letter.clearances.current()
+    end_clearances(letter.clearances.current())
+
+
+def end_clearances(asked: ClearanceQuerySet) -> None:
+    """Take back what the co-chairs said of a text that has changed, and what they are still asked."""
     settle(*asked.values_list("pk", flat=True), kind=ObligationKind.CLEARANCE, outcome=_("Withdrawn"))
     asked.update(state=ClearanceState.WITHDRAWN)
 

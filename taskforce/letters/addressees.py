@@ -2,15 +2,26 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from agencies.models import Office, PostStatus
+
+# Said in the language of the letter; what somebody wrote into the register stands as written.
+TITLE = gettext_noop("Resident Coordinator")
+SALUTATION = gettext_noop("Dear Resident Coordinator")
+STANDARD = (TITLE, gettext_noop("Resident Coordinator ad interim"), SALUTATION)
+
+
+def standard(words: str) -> str:
+    """A standard title or salutation in the language in force; any other as it is."""
+    return _(words) if words in STANDARD else words
 
 
 class Reach(models.TextChoices):
@@ -36,6 +47,7 @@ class Addressee:
     salutation: str
     email: str
     reach: str
+    language: str = settings.LANGUAGE_CODE  # in which it is written to
 
 
 def addressee(office: Any) -> Addressee:
@@ -49,10 +61,11 @@ def addressee(office: Any) -> Addressee:
         region=office.region.name,
         countries=tuple(row.country.name for row in office.coverage_then),
         coordinator=person.name if person else "",
-        title=person.title if person else _("Resident Coordinator"),
-        salutation=person.salutation if person and person.salutation else _("Dear Resident Coordinator"),
+        title=person.title if person else TITLE,
+        salutation=person.salutation if person and person.salutation else SALUTATION,
         email=person.email if person and person.email else office.email,
         reach=reach,
+        language=office.language,
     )
 
 
@@ -73,6 +86,23 @@ class Roll:
     """The addressees of a dispatch, with what a person wants to know before it goes out."""
 
     addressees: tuple[Addressee, ...]
+    gaps: tuple[Addressee, ...] = ()  # those that are written to in another language than their own
+
+    def written_in(self, languages: Collection[str], main: str) -> Self:
+        """Everyone in their own language where the letter has a text in it, else in the main one."""
+        gaps = tuple(one for one in self.addressees if one.language not in {main, *languages})
+        written = (replace(one, language=main) if one in gaps else one for one in self.addressees)
+        return replace(self, addressees=tuple(written), gaps=gaps)
+
+    @property
+    def by_language(self) -> list[tuple[str, list[Addressee]]]:
+        """The reached offices by the language in which they are written to, the most used first."""
+        return _by_language(self.reached)
+
+    @property
+    def gaps_by_language(self) -> list[tuple[str, list[Addressee]]]:
+        """The reached offices that would rather be written to in another language, by that language."""
+        return _by_language([one for one in self.gaps if one.email])
 
     @property
     def reached(self) -> list[Addressee]:
@@ -120,8 +150,18 @@ class Roll:
         ]
 
     def samples(self) -> list[Addressee]:
-        """Three that differ: the one with most countries, one ad interim or by mailbox, an ordinary one."""
+        """Three that differ: the one with most countries, one ad interim or by mailbox, an ordinary one; and one in each language."""
         special = [*self.ad_interim, *self.by_mailbox]
         widest = sorted(self.reached, key=lambda one: -len(one.countries))
         picks = [*widest[:1], *special[:1], *widest[::-1]]
-        return list(dict.fromkeys(picks))[:3]
+        others = [offices[0] for _language, offices in self.by_language]
+        three = list(dict.fromkeys(picks))[:3]
+        spoken = {one.language for one in three}
+        return [*three, *(one for one in others if one.language not in spoken)]
+
+
+def _by_language(offices: Iterable[Addressee]) -> list[tuple[str, list[Addressee]]]:
+    found: dict[str, list[Addressee]] = {}
+    for one in offices:
+        found.setdefault(one.language, []).append(one)
+    return sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))

@@ -7,7 +7,8 @@ message and goes on. The unique key of a message keeps an office from getting tw
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -31,7 +32,6 @@ from core.workflow import move
 from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
 from taskforce.letters.documents import (
-    LANGUAGE,
     LetterText,
     PersonalLetter,
     fingerprint,
@@ -41,6 +41,7 @@ from taskforce.letters.documents import (
     thawed,
 )
 from taskforce.letters.emails import letter_email
+from taskforce.letters.languages import in_all_languages
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
 from taskforce.letters.workflow import GONE_OUT, LETTER
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 KIND = "letters.dispatch"
 CHUNK = 20  # letters kept and queued in one transaction
 SHEETS = ("css/pdf-letter.css",)
+Enclosures = Mapping[str, list[StoredFile]]  # by language
 ADDRESS_LINES = ("",) * 4  # the addressee has so many, the last of them empty: the letters of all are of one form
 
 
@@ -69,7 +71,8 @@ class Plan:
 
 def plan_of(letter: Letter, day: dt.date, on: dt.date) -> Plan:
     """What a dispatch on the day `on` would send, with letters dated `day`."""
-    return Plan(text_of(letter), day, roll_of(letter, on))
+    text = in_all_languages(letter, text_of(letter))
+    return Plan(text, day, roll_of(letter, on).written_in(text.languages, text.language))
 
 
 def roll_of(letter: Letter, on: dt.date) -> Roll:
@@ -220,10 +223,10 @@ def _check_frozen(dispatch: Dispatch, text: LetterText) -> None:
         raise jobs.Failed(_("The frozen letter is not what was approved. Nothing was sent; tell the administrator."))
 
 
-def _prepare_all(dispatch: Dispatch, text: LetterText, enclosed: list[StoredFile]) -> Iterator[int]:
+def _prepare_all(dispatch: Dispatch, text: LetterText, enclosed: Enclosures) -> Iterator[int]:
     """Set the letters sheaf by sheaf, keep and queue them chunk by chunk: how many are done."""
     done = 0
-    while sheaf := list(dispatch.recipients.to_prepare().order_by("office_name", "pk")[:SHEAF]):
+    while sheaf := list(dispatch.recipients.to_prepare().order_by("language", "office_name", "pk")[:SHEAF]):
         for recipient in sheaf:
             recipient.dispatch = dispatch
         letters = [personal_letter(recipient, text) for recipient in sheaf]
@@ -241,7 +244,7 @@ def _keep_chunk(
     chunk: list[Recipient],
     letters: list[PersonalLetter],
     pdfs: list[bytes],
-    enclosed: list[StoredFile],
+    enclosed: Enclosures,
 ) -> None:
     """In one transaction: files, messages, obligations of a chunk."""
     with transaction.atomic():
@@ -254,12 +257,10 @@ def _keep_chunk(
             _owe_answers(dispatch, chunk)
 
 
-def _queue(
-    dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLetter], enclosed: list[StoredFile]
-) -> None:
+def _queue(dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLetter], enclosed: Enclosures) -> None:
     sender = dispatch.letter.mechanism.name
     outbox.enqueue_many(
-        letter_email(recipient, letter, sender_name=sender, files=[recipient.file, *enclosed])  # type: ignore[list-item]
+        letter_email(recipient, letter, sender_name=sender, files=[recipient.file, *enclosed[letter.language]])  # type: ignore[list-item]
         for recipient, letter in zip(chunk, letters, strict=True)
     )
     messages = OutgoingMessage.objects.in_bulk([recipient.key for recipient in chunk], field_name="key")
@@ -299,13 +300,13 @@ def personal_letter(recipient: Recipient, text: LetterText | None = None, *, lin
     )
 
 
-@translation.override(LANGUAGE)
 def document(letter: PersonalLetter) -> Document:
     """A letter as the press takes it, the recipient's own words marked."""
     address = [personal_words(line) for line in (*letter.address, *ADDRESS_LINES)][: len(ADDRESS_LINES)]
-    page = render_to_string("pdf/letter.html", {"letter": letter, "address": address})
+    with translation.override(letter.language):
+        page = render_to_string("pdf/letter.html", {"letter": letter, "address": address})
     html = page.replace(letter.link, personal_words(letter.link))
-    return Document(html, title=f"{letter.text.reference} {letter.text.subject}", marking=letter.text.marking)
+    return Document(html, f"{letter.text.reference} {letter.text.subject}", letter.language, letter.text.marking)
 
 
 def set_letter(letter: PersonalLetter) -> bytes:
@@ -314,17 +315,22 @@ def set_letter(letter: PersonalLetter) -> bytes:
     return pdf
 
 
-def enclosed_files(dispatch: Dispatch, text: LetterText) -> list[StoredFile]:
-    """The files that go with every letter of a dispatch, in order; texts of ours are set once and kept."""
-    rows = dispatch.enclosed.select_related("file")
-    if text.attachments and not rows.exists():
-        files = list(made_files(text))
-        with transaction.atomic():
-            Enclosed.objects.bulk_create(
-                Enclosed(dispatch=dispatch, order=order, title=annex.title, file=file)
-                for order, (annex, file) in enumerate(zip(text.attachments, files, strict=True), start=1)
-            )
-    return [row.file for row in dispatch.enclosed.select_related("file")]
+def enclosed_files(dispatch: Dispatch, text: LetterText) -> dict[str, list[StoredFile]]:
+    """The files that go with the letters of a dispatch in each language, in order; texts of ours are set once and kept."""
+    if text.attachments and not dispatch.enclosed.exists():
+        spoken = sorted(set(dispatch.recipients.values_list("language", flat=True)))
+        rows = [row for language in spoken for row in _enclosed(dispatch, text.read_in(language))]
+        Enclosed.objects.bulk_create(rows)
+    files: dict[str, list[StoredFile]] = defaultdict(list)
+    for row in dispatch.enclosed.select_related("file"):
+        files[row.language].append(row.file)
+    return files
+
+
+def _enclosed(dispatch: Dispatch, text: LetterText) -> Iterator[Enclosed]:
+    """The attachments of a letter in one language, as they go out."""
+    for order, (annex, file) in enumerate(zip(text.attachments, made_files(text), strict=True), start=1):
+        yield Enclosed(dispatch=dispatch, language=text.language, order=order, title=annex.title, file=file)
 
 
 def made_files(text: LetterText) -> Iterator[StoredFile]:
@@ -338,9 +344,10 @@ def made_files(text: LetterText) -> Iterator[StoredFile]:
 
 def _annex(text: LetterText, order: int) -> StoredFile:
     annex = text.attachments[order - 1]
-    html = render_to_string("pdf/letter_attachment.html", {"text": text, "annex": annex, "order": order})
+    with translation.override(text.language):
+        html = render_to_string("pdf/letter_attachment.html", {"text": text, "annex": annex, "order": order})
     title = f"{text.reference} {annex.title}"
-    (pdf,) = render_each([Document(html, title=title, marking=text.marking)], sheets=SHEETS)
+    (pdf,) = render_each([Document(html, title, text.language, text.marking)], sheets=SHEETS)
     name = f"{text.reference.replace('/', '-')}-{order}.pdf"
     return store(name=name, content_type="application/pdf", data=pdf)
 

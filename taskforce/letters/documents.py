@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -23,14 +24,12 @@ from core.marks import unmarked
 from core.richtext import merged_html, to_html
 from core.sensitivity import Sensitivity
 from taskforce.letters import merge
-from taskforce.letters.addressees import Addressee
+from taskforce.letters.addressees import Addressee, standard
 from taskforce.letters.models import ZONES, Choice, Letter, Recipient, RecipientState
+from taskforce.letters.wording import Wording, worded
 
 if TYPE_CHECKING:
     from taskforce.letters.models import Dispatch
-
-
-LANGUAGE = "en"  # of every letter, whoever looks at it
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,18 @@ class LetterText:
     signatories: tuple[Signature, ...] = ()
     attachments: tuple[Annex, ...] = ()
     contacts: tuple[Person, ...] = ()
+    language: str = settings.LANGUAGE_CODE
+    wordings: tuple[Wording, ...] = ()  # in further languages
+
+    def read_in(self, language: str) -> LetterText:
+        """The text as an office of that language gets it: the main one where there is none in it."""
+        own = next((words for words in self.wordings if words.language == language), None)
+        return worded(self, own) if own else self
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which the letter goes out beside its main one."""
+        return tuple(words.language for words in self.wordings)
 
     @property
     def deadline_in_words(self) -> str:
@@ -95,7 +106,8 @@ class LetterText:
     def marking(self) -> str:
         """The mark of confidentiality, empty for an unclassified letter."""
         level = Sensitivity(self.sensitivity)
-        return str(level.label).upper() if level else ""
+        with translation.override(self.language):
+            return str(level.label).upper() if level else ""
 
 
 def text_of(letter: Letter) -> LetterText:
@@ -116,6 +128,7 @@ def text_of(letter: Letter) -> LetterText:
             for row in letter.attachments.select_related("file")
         ),
         contacts=tuple(Person(row.role, row.email) for row in letter.contacts.all()),
+        language=letter.language,
     )
 
 
@@ -133,6 +146,7 @@ def thawed(data: dict[str, Any]) -> LetterText:
             "signatories": tuple(Signature(**row) for row in data["signatories"]),
             "attachments": tuple(Annex(**row) for row in data["attachments"]),
             "contacts": tuple(Person(**row) for row in data["contacts"]),
+            "wordings": tuple(Wording.thawed(words) for words in data.get("wordings", ())),
         }
     )
 
@@ -163,16 +177,28 @@ class PersonalLetter:
         return mark_safe(unmarked(self.marked_body))  # noqa: S308  was safe before
 
     @property
-    @translation.override(LANGUAGE)
+    def language(self) -> str:
+        """The language it is written in."""
+        return self.text.language
+
+    @property
+    def direction(self) -> str:
+        """How its lines run, as HTML says it."""
+        return "rtl" if translation.get_language_info(self.language)["bidi"] else "ltr"
+
+    @property
     def date(self) -> str:
         """The date it bears."""
-        return long_date(self.day)
+        with translation.override(self.language):
+            return long_date(self.day)
 
     @property
     def address(self) -> list[str]:
         """The addressee's lines, one below the other; nothing is said twice."""
         lines: list[str] = []
-        for line in (self.to.coordinator, self.to.title, self.to.office, self.to.duty_station):
+        with translation.override(self.language):
+            title = standard(self.to.title)
+        for line in (self.to.coordinator, title, self.to.office, self.to.duty_station):
             if line and not any(line in earlier for earlier in lines):
                 lines.append(line)
         return lines
@@ -183,9 +209,14 @@ class PersonalLetter:
         return f"{self.text.reference.replace('/', '-')}.pdf"
 
 
-@translation.override(LANGUAGE)
 def personal(text: LetterText, to: Addressee, *, day: dt.date, link: str) -> PersonalLetter:
-    """The letter with its merge fields filled for one addressee."""
+    """The letter with its merge fields filled for one addressee, in the addressee's language where there is a text in it."""
+    own = text.read_in(to.language)
+    with translation.override(own.language):
+        return _filled(own, to, day, link)
+
+
+def _filled(text: LetterText, to: Addressee, day: dt.date, link: str) -> PersonalLetter:
     body, values = merge.spread(text.body, link=link, invitations=text.invitations)
     own = _values(to)
     common = {"deadline": text.deadline_in_words or _("no date")}
@@ -197,9 +228,9 @@ def _values(to: Addressee) -> dict[str, str]:
     return {
         "office": to.office,
         "countries": in_words(to.countries),
-        "salutation": to.salutation,
-        "coordinator": to.coordinator or to.title,
-        "title": to.title,
+        "salutation": standard(to.salutation),
+        "coordinator": to.coordinator or standard(to.title),
+        "title": standard(to.title),
     }
 
 

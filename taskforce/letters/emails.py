@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.models import StoredFile
@@ -15,8 +16,18 @@ from taskforce.letters.models import Recipient, Rehearsal
 def letter_email(
     recipient: Recipient, letter: PersonalLetter, *, sender_name: str, files: Sequence[StoredFile]
 ) -> Draft:
-    """The message to one office. Its subject says nothing of the matter; restricted text stays behind the link."""
+    """The message to one office, in the language of its letter.
+
+    Its subject says nothing of the matter; restricted text stays behind the link.
+    """
     restricted = letter.text.sensitivity > Sensitivity.UNCLASSIFIED
+    with translation.override(letter.language):
+        return _letter_email(recipient, letter, sender_name, files, restricted=restricted)
+
+
+def _letter_email(
+    recipient: Recipient, letter: PersonalLetter, sender_name: str, files: Sequence[StoredFile], *, restricted: bool
+) -> Draft:
     context = {"letter": letter, "sender": sender_name, "restricted": restricted}
     return Draft(
         key=recipient.key,

@@ -39,7 +39,17 @@ class LetterForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Letter
-        fields = ("reference", "subject", "purpose", "deadline", "deadline_zone", "sensitivity", "tlp", "body")
+        fields = (
+            "reference",
+            "subject",
+            "purpose",
+            "deadline",
+            "deadline_zone",
+            "sensitivity",
+            "tlp",
+            "language",
+            "body",
+        )
         widgets = {"body": forms.Textarea(attrs={"rows": 22, "spellcheck": "true"}), "purpose": forms.RadioSelect}
         help_texts = {
             "subject": gettext_lazy("Stands on the letter; the e-mail names only the reference."),
@@ -50,6 +60,13 @@ class LetterForm(forms.ModelForm):  # type: ignore[type-arg]
                 "A Confidential letter is read behind its link; the e-mail carries nothing of it."
             ),
         }
+
+    def clean_language(self) -> str:
+        """Not that of a text beside it."""
+        language: str = self.cleaned_data["language"]
+        if not self.instance._state.adding and self.instance.translations.filter(language=language).exists():  # noqa: SLF001
+            raise forms.ValidationError(_("There is another text in this language: remove that one first."))
+        return language
 
     def clean_body(self) -> str:
         """The text, with every merge field known."""
@@ -252,6 +269,7 @@ class LetterForms:
             deadline_zone=data["deadline_zone"],
             sensitivity=int(data["sensitivity"]),
             tlp=data["tlp"],
+            language=data["language"],
             invitations=tuple(row["text"] for row in _given(self.invitations, "text")),
             signatories=tuple(
                 Signature(row["title"], row["office"], row["name"]) for row in _given(self.signatories, "title")

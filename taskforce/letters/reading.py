@@ -8,6 +8,7 @@ from core.dates import today
 from taskforce.letters.addressees import Addressee, addressees
 from taskforce.letters.dispatching import personal_letter, sent_rows
 from taskforce.letters.documents import LetterText, PersonalLetter, personal, text_of, thawed
+from taskforce.letters.languages import in_all_languages
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Letter, Recipient
 
@@ -22,8 +23,12 @@ class Reading:
     letter: PersonalLetter | None
 
 
-def reading(letter: Letter, wanted: str = "") -> Reading:
-    """The letter of the wanted office (its id), else of the first."""
+def reading(letter: Letter, wanted: str = "", own: LetterText | None = None) -> Reading:
+    """The letter of the wanted office (its id), else of the first; `own` is another text of it to be read."""
+    if own:
+        offices = addressees(today())
+        to = chosen(offices, wanted)
+        return Reading(own, offices, to, planned(own, to))
     sent = sent_rows(letter)
     return _as_sent(sent, wanted) if sent else _as_planned(letter, wanted)
 
@@ -36,7 +41,7 @@ def _as_sent(sent: list[Recipient], wanted: str) -> Reading:
 
 
 def _as_planned(letter: Letter, wanted: str) -> Reading:
-    text, offices = text_of(letter), addressees(today())
+    text, offices = in_all_languages(letter, text_of(letter)), addressees(today())
     to = chosen(offices, wanted)
     return Reading(text, offices, to, planned(text, to))
 
@@ -46,7 +51,7 @@ def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
     if row := next((row for row in sent_rows(letter) if str(row.office_id) == office), None):
         return personal_letter(row, link=SAMPLE_LINK)
     to = next((one for one in addressees(today()) if one.office_id == office), None)
-    return planned(text_of(letter), to)
+    return planned(in_all_languages(letter, text_of(letter)), to)
 
 
 def planned(text: LetterText, to: Addressee | None) -> PersonalLetter | None:

@@ -81,11 +81,11 @@ def prepare(job: Job) -> Rehearsal:
 
 def _drafts(rehearsal: Rehearsal, guests: Sequence[str]) -> Iterator[Draft]:
     letters = _samples(rehearsal.letter)
-    enclosed = list(made_files(letters[0].text)) if letters else []
+    enclosed = {letter.language: list(made_files(letter.text)) for letter in letters}
     marked = (replace(document(letter), marking=_("REHEARSAL")) for letter in letters)
     for letter, pdf in zip(letters, render_each(marked, sheets=SHEETS), strict=True):
         file = store(name=letter.file_name, content_type="application/pdf", data=pdf)
-        yield from (_draft(rehearsal, letter, [file, *enclosed], guest, guests) for guest in guests)
+        yield from (_draft(rehearsal, letter, [file, *enclosed[letter.language]], guest, guests) for guest in guests)
 
 
 def _samples(letter: Letter) -> list[PersonalLetter]:

@@ -14,7 +14,7 @@ from agencies.models import Mechanism, Obligation, ObligationKind, Office
 from core.models import MessageState, OutgoingMessage
 from core.outbox import enqueue_many
 from taskforce.letters import actions, answering
-from taskforce.letters.addressees import Addressee, addressee
+from taskforce.letters.addressees import Addressee, Roll, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
 from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen
 from taskforce.letters.emails import letter_email
@@ -28,7 +28,9 @@ from taskforce.letters.models import (
     Numbering,
     Purpose,
     Recipient,
+    Translation,
 )
+from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status
 
 SLUG = "task-force"
@@ -79,6 +81,28 @@ EARLIER = LetterText(
     contacts=(Person("Task Force Secretariat", "secretariat@taskforce.example.org"),),
 )
 
+EARLIER_ELSEWHERE = (
+    Wording(
+        language="fr",
+        subject="Qui suit la criminalité organisée dans votre bureau",
+        body=_text("letter_small.fr.md"),
+        invitations=(
+            "Désigner dans votre bureau un point de contact pour la criminalité organisée",
+            "Indiquer les langues que lit ce point de contact",
+        ),
+        signatories=(("Secrétaire de l’Équipe spéciale", "Secrétariat de l’Équipe spéciale"),),
+        contacts=("Secrétariat de l’Équipe spéciale",),
+    ),
+    Wording(
+        language="ar",
+        subject="من يتابع الجريمة المنظمة في مكتبكم",
+        body=_text("letter_small.ar.md"),
+        invitations=("تسمية جهة اتصال للجريمة المنظمة في مكتبكم", "بيان اللغات التي تقرؤها جهة الاتصال"),
+        signatories=(("أمين فرقة العمل", "أمانة فرقة العمل"),),
+        contacts=("أمانة فرقة العمل",),
+    ),
+)
+
 DATES = (
     ("7 September 2011", f"{SLIDES}: slide on the letter and slide on action within the United Nations"),
     (
@@ -123,12 +147,15 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     text = replace(EARLIER, reference=reference, deadline=(on + DEADLINE).isoformat())
     letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
     at = timezone.now() - AWAY
+    _translations(letter, text, at)
+    text = replace(text, wordings=EARLIER_ELSEWHERE)
+    cleared = {"text_version": 1, "due_on": day, "state": Clearance.State.CLEARED, "decided_at": at}
     for agency in letter.co_chairs(day):
-        Clearance.objects.create(
-            letter=letter, agency=agency, text_version=1, due_on=day, state=Clearance.State.CLEARED, decided_at=at
-        )
+        for language in ("", *text.languages):
+            Clearance.objects.create(letter=letter, agency=agency, language=language, **cleared)
     offices = Office.objects.open_on(day).exclude(email="").select_related("region").order_by("pk")[:OFFICES]
-    to = [addressee(office) for office in offices]
+    roll = Roll(tuple(addressee(office) for office in offices)).written_in(text.languages, text.language)
+    to = list(roll.addressees)
     dispatch = Dispatch.objects.create(
         letter=letter,
         number=1,
@@ -144,6 +171,17 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     _messages(dispatch, text, recipients)
     _obligations(dispatch, recipients)
     _answers(letter, recipients)
+
+
+def _translations(letter: Letter, text: LetterText, at: dt.datetime) -> None:
+    """The letter's texts in further languages, made from its first version."""
+    source = words_of(text).kept()
+    Translation.objects.bulk_create(
+        Translation(
+            letter=letter, language=one.language, words=one.kept(), source=source, source_version=1, changed_at=at
+        )
+        for one in EARLIER_ELSEWHERE
+    )
 
 
 def _recipients(dispatch: Dispatch, to: list[Addressee]) -> list[Recipient]:

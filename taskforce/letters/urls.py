@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from taskforce.letters.views import answers, coverage, dispatch, letters, numberings, public, recipients, rehearsals
+from taskforce.letters.views import (
+    answers,
+    coverage,
+    dispatch,
+    letters,
+    numberings,
+    public,
+    recipients,
+    rehearsals,
+    translations,
+)
 
 app_name = "letters"
 urlpatterns = [
@@ -25,6 +35,12 @@ urlpatterns = [
     path("letters/<uuid:pk>/dispatch/progress/", dispatch.dispatch_progress, name="progress"),
     path("letters/<uuid:pk>/dispatch/stop/", dispatch.dispatch_stop, name="stop"),
     path("letters/<uuid:pk>/dispatch/resume/", dispatch.dispatch_resume, name="resume"),
+    path("letters/<uuid:pk>/languages/<str:language>/", translations.translation_detail, name="translation"),
+    path("letters/<uuid:pk>/languages/<str:language>/edit/", translations.translation_edit, name="translate"),
+    path("letters/<uuid:pk>/languages/<str:language>/clear/", translations.translation_clear, name="translation_clear"),
+    path(
+        "letters/<uuid:pk>/languages/<str:language>/remove/", translations.translation_remove, name="translation_remove"
+    ),
     path("letters/<uuid:pk>/recipients/", recipients.recipient_list, name="recipients"),
     path("letters/<uuid:pk>/answers/", coverage.answer_matrix, name="matrix"),
     path("letters/<uuid:pk>/coverage/", coverage.coverage, name="coverage"),

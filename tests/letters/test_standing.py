@@ -3,6 +3,7 @@
 import logging
 import random
 import string
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from core import pdf
 from taskforce.letters import dispatching
 from taskforce.letters.documents import LetterText, PersonalLetter, personal
 from taskforce.letters.sample import LETTER_2011
+from taskforce.letters.wording import words_of
 from tests import pictures
 from tests.letters.scene import TODAY
 from tests.letters.test_merge import to
@@ -121,6 +123,27 @@ def test_personal_words_may_stand_where_the_page_ends(lines: int, caplog) -> Non
     for merged, alone in both(merge):
         check_alike(merged, alone)
     assert len(wholes(caplog)) < len(merge)
+
+
+def test_each_language_has_a_layout_of_its_own(caplog) -> None:
+    """Latin scripts stand; a letter in Arabic is laid out as a whole, and the others beside it still stand."""
+    caplog.set_level(logging.INFO, "core.pdf")
+    words = words_of(TEXT)
+    french = replace(
+        words, language="fr", subject="Unir nos forces", body=words.body.replace("The ", "L’été à Zürich, la ")
+    )
+    arabic = replace(
+        words, language="ar", subject="توحيد الجهود", body="{{ salutation }}،\n\nإلى {{ office }}.\n\n{{ link }}"
+    )
+    text = replace(TEXT, wordings=(french, arabic))
+    merge = [
+        letter(text, number, language=("en", "fr", "ar")[number % 3], office="Office " * (number + 1))
+        for number in range(12)
+    ]
+    for merged, alone in both(merge):
+        check_alike(merged, alone)
+    told = Counter(wholes(caplog))
+    assert (told.pop("personal words with direction rtl"), told) == (4, {"the page is full": 1})
 
 
 def test_a_confidential_letter_says_so_in_each_copy() -> None:

@@ -23,6 +23,7 @@ from taskforce.letters.models.numbering import Numbering
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
 from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
+from taskforce.letters.models.translations import Translation, TranslationQuerySet
 
 __all__ = [
     "FROM_OUTBOX",
@@ -52,4 +53,6 @@ __all__ = [
     "Release",
     "ReleaseQuerySet",
     "Signatory",
+    "Translation",
+    "TranslationQuerySet",
 ]

@@ -73,13 +73,14 @@ class Enclosed(Row):
     """An attachment as it went out with a dispatch: the file itself, made once for all recipients."""
 
     dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="enclosed")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     order = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ("order",)
-        constraints = (models.UniqueConstraint(fields=("dispatch", "order"), name="enclosed_place_once"),)
+        ordering = ("language", "order")
+        constraints = (models.UniqueConstraint(fields=("dispatch", "language", "order"), name="enclosed_place_once"),)
 
 
 class RecipientState(models.TextChoices):
@@ -197,6 +198,12 @@ class Recipient(Row):
     title = models.CharField(gettext_lazy("functional title"), max_length=200)
     salutation = models.CharField(gettext_lazy("salutation"), max_length=200)
     email = models.EmailField(gettext_lazy("e-mail address"), blank=True)
+    language = models.CharField(
+        gettext_lazy("language of its letter"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+    )
     reach = models.CharField(gettext_lazy("reached through"), max_length=10, choices=Reach.choices)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     message = models.ForeignKey(OutgoingMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -246,6 +253,7 @@ class Recipient(Row):
             salutation=self.salutation,
             email=self.email,
             reach=self.reach,
+            language=self.language,
         )
 
     @property

@@ -72,6 +72,9 @@ class Letter(Row, Classified):
         gettext_lazy("place of the deadline"), max_length=64, choices=ZONES.items(), default="America/New_York"
     )
     body = models.TextField(gettext_lazy("text"), blank=True)
+    language = models.CharField(
+        gettext_lazy("main language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     status = models.CharField(
         gettext_lazy("status"), max_length=12, choices=Status.choices, default=Status.DRAFT, editable=False
     )
@@ -151,8 +154,8 @@ class Letter(Row, Classified):
         return Agency.objects.named_on(today()).filter(group__in=holders(access.VIEW, self)).order_by("acronym", "pk")
 
     def is_cleared(self) -> bool:
-        """Whether every co-chair that was asked cleared the text as it stands."""
-        states = set(self.clearances.current().values_list("state", flat=True))
+        """Whether every co-chair that was asked cleared the main text as it stands."""
+        states = set(self.clearances.current().filter(language="").values_list("state", flat=True))
         return states == {Clearance.State.CLEARED}
 
     def can_change(self) -> bool:
@@ -193,12 +196,19 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
 
 @audited()
 class Clearance(Row):
-    """A co-chair's decision on one version of the text. A change of the text withdraws it."""
+    """A co-chair's decision on one version of the text in one language. A change of the text withdraws it."""
 
     State = ClearanceState
 
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="clearances")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(
+        gettext_lazy("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text="Empty for the main text.",
+    )
     text_version = models.PositiveIntegerField(gettext_lazy("version of the text"))
     due_on = models.DateField(gettext_lazy("clear by"))
     state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.ASKED)
@@ -214,7 +224,7 @@ class Clearance(Row):
         ordering = ("-text_version", "agency_id")
         constraints = (
             models.UniqueConstraint(
-                fields=("letter", "agency"), condition=~Q(state="withdrawn"), name="clearance_once"
+                fields=("letter", "agency", "language"), condition=~Q(state="withdrawn"), name="clearance_once"
             ),
             models.CheckConstraint(
                 condition=~Q(state="asked") ^ Q(decided_at__isnull=True) | Q(state="withdrawn"),
@@ -234,6 +244,12 @@ class Clearance(Row):
     def is_current(self) -> bool:
         """Whether it is about the text as it stands."""
         return self.state in CURRENT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be decided now: the main text while the letter is in clearance, another one also after that."""
+        statuses = CHANGEABLE - {Status.DRAFT} if self.language else {Status.IN_CLEARANCE}
+        return self.is_current and self.letter.status in statuses
 
     def party_ids(self) -> set[uuid.UUID]:
         """A clearance belongs to the co-chair that is asked."""

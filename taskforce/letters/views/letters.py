@@ -32,6 +32,7 @@ from taskforce.letters import actions, dispatching, merge, rehearsing, releasing
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
+from taskforce.letters.languages import missing_languages, text_cleared, texts_of
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, planned, reading
@@ -101,6 +102,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     offers = LETTER.offers(letter, signed_in_user(request))
     may_send = can(request.user, releasing.MAY_SEND)
     asked = letter.releases.open().select_related("asked_by").first()
+    spoken = texts_of(letter)
     context = {
         "letter": letter,
         "text": shown.text,
@@ -113,6 +115,8 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "offices": shown.offices,
         "to": shown.to,
         "preview": shown.letter,
+        "spoken": spoken,
+        "further": missing_languages(letter, spoken),
         "notes": letter.notes.all(),
         "attachments": letter.attachments.select_related("file"),
         "figures": figures(letter) if dispatch else None,
@@ -129,10 +133,8 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _asked_of(user: Any, letter: Letter) -> list[Clearance]:
     """The clearances that wait for this person."""
-    if letter.status != Status.IN_CLEARANCE:
-        return []
     waiting = letter.clearances.current().exclude(state=Clearance.State.CLEARED)
-    return [clearance for clearance in waiting if can(user, "letters.clear_letter", clearance)]
+    return [one for one in waiting if one.is_open and can(user, "letters.clear_letter", one)]
 
 
 def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
@@ -156,6 +158,7 @@ def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
     changes = history_of(
         request,
         letter,
+        *letter.translations.all(),
         *letter.clearances.for_list(today()),
         *letter.releases.all(),
         *letter.rehearsals.all(),
@@ -336,7 +339,12 @@ def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
             lambda by: actions.submit_letter(letter=letter, clear_by=form.cleaned_data["clear_by"], by=by, on=today()),
             _("The co-chairs are asked to clear it."),
         )
-    context = {"letter": letter, "missing": letter.missing(), "co_chairs": letter.co_chairs(today())}
+    context = {
+        "letter": letter,
+        "missing": letter.missing(),
+        "co_chairs": letter.co_chairs(today()),
+        "spoken": texts_of(letter),
+    }
     return form_page(request, "letters/letter_submit.html", form, context)
 
 
@@ -371,13 +379,12 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
         require(request.user, "letters.clear_letter", clearance)
         if form.is_valid():
             return _decided(request, clearance, form.cleaned_data)
-    is_open = clearance.is_current and letter.status == Status.IN_CLEARANCE
-    shown = reading(letter) if clearance.is_current else None
+    shown = reading(letter, own=text_cleared(clearance)) if clearance.is_current else None
     context = {
         "clearance": clearance,
         "letter": letter,
         "text": shown and shown.text,
-        "is_open": is_open,
+        "is_open": clearance.is_open,
         "may_decide": may_decide,
         "to": shown and shown.to,
         "preview": shown and shown.letter,

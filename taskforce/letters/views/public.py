@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +18,7 @@ from core.forms import UNPROCESSABLE
 from taskforce.letters import answering, links
 from taskforce.letters.answer_forms import AnswerForm
 from taskforce.letters.documents import thawed
-from taskforce.letters.models import Recipient
+from taskforce.letters.models import Invitation, Recipient
 
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -36,6 +36,11 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     recipient = links.recipient_of(token, at=now)
     if recipient is None:
         return _unknown(request)
+    with translation.override(recipient.language):
+        return _read_or_answered(request, recipient, now)
+
+
+def _read_or_answered(request: HttpRequest, recipient: Recipient, now: dt.datetime) -> HttpResponse:
     form = _form(recipient, request.POST, request.FILES) if request.method == "POST" else _form(recipient)
     if request.method == "POST" and form.is_valid():
         return _answered(request, recipient, form, now)
@@ -47,10 +52,19 @@ def _form(recipient: Recipient, *typed: Any) -> AnswerForm:
     """The form with what was typed, else with what is on record."""
     return AnswerForm(
         *typed,
-        invitations=list(recipient.dispatch.letter.invitations.all()),
+        invitations=_as_written(recipient),
         answers=list(recipient.answers.all()),
         initial={"name": recipient.acknowledged_by},
     )
+
+
+def _as_written(recipient: Recipient) -> list[Invitation]:
+    """The invitations in the words in which the office got them."""
+    text = thawed(recipient.dispatch.frozen).read_in(recipient.language)
+    invitations = list(recipient.dispatch.letter.invitations.all())
+    for invitation, words in zip(invitations, text.invitations, strict=False):
+        invitation.text = words
+    return invitations
 
 
 def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime) -> HttpResponse:
@@ -69,7 +83,7 @@ def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now:
 def _page(
     request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    text = thawed(recipient.dispatch.frozen)
+    text = thawed(recipient.dispatch.frozen).read_in(recipient.language)
     answers = {answer.invitation_id: answer for answer in recipient.answers.select_related("file")}
     context = {
         "recipient": recipient,
@@ -81,7 +95,7 @@ def _page(
         "given": [(invitation, answers.get(invitation.pk)) for invitation in form.invitations],
         "sent_files": bool(request.FILES),
         "token": links.token_of(recipient),
-        "enclosed": recipient.dispatch.enclosed.select_related("file"),
+        "enclosed": recipient.dispatch.enclosed.filter(language=recipient.language).select_related("file"),
         **more,
     }
     return _without_referrer(render(request, "letters/acknowledge.html", context, status=status))
@@ -101,7 +115,8 @@ def acknowledge_file(request: HttpRequest, token: str, number: int) -> HttpRespo
 def _file(recipient: Recipient, number: int) -> Any:
     if number == 0:
         return recipient.file
-    enclosed = recipient.dispatch.enclosed.select_related("file").filter(order=number).first()
+    own = recipient.dispatch.enclosed.filter(language=recipient.language)
+    enclosed = own.select_related("file").filter(order=number).first()
     return enclosed.file if enclosed else None
 
 

@@ -19,6 +19,7 @@ from taskforce.letters.links import token_of
 from taskforce.letters.models import Attachment as LetterAttachment
 from taskforce.letters.models import Clearance, Dispatch, Letter, Recipient, Release
 from taskforce.letters.models import Invitation as LetterInvitation
+from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status as LetterStatus
 
 
@@ -31,6 +32,8 @@ def letters(world: World) -> None:
     strict = _letter(world, "strict", LetterStatus.DRAFT, {"lea"}, Sensitivity.STRICTLY_CONFIDENTIAL)
     world.opens("letters:", draft, asked, out, secret, strict)
     world.opens("home:why", draft, asked, out, secret, strict, kind="letter")
+    for letter in (draft, asked, out, secret, strict):
+        _in_french(world, letter)
     office = Office.objects.get(email="office@example.org")
     world.opens("letters:sample", draft, secret, strict, office=office.pk)
     for letter in (asked, secret):
@@ -63,6 +66,17 @@ def _letter(
         status=status,
         sensitivity=level,
     )
+
+
+def _in_french(world: World, letter: Letter) -> None:
+    """The letter's text in French, with a mark of its own."""
+    words = Wording("fr", world.mark(f"french-{letter.reference}", *world.marks[letter.subject]), "")
+    main = words_of(text_of(letter)).kept()
+    letter.translations.create(
+        language="fr", words=words.kept(), source=main, source_version=letter.version, changed_at=timezone.now()
+    )
+    for family in ("translation", "translate", "translation_clear", "translation_remove"):
+        world.opens(f"letters:{family}", letter, language="fr")
 
 
 def _clearance(letter: Letter) -> Clearance:
