@@ -187,6 +187,12 @@ class PersonalLetter:
         return "rtl" if translation.get_language_info(self.language)["bidi"] else "ltr"
 
     @property
+    def salutation(self) -> str:
+        """How the addressee is addressed."""
+        with translation.override(self.language):
+            return standard(self.to.salutation)
+
+    @property
     def date(self) -> str:
         """The date it bears."""
         with translation.override(self.language):

@@ -1,10 +1,14 @@
 """Merge fields: the few words in a letter's text that differ from one recipient to the next."""
 
+import re
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.richtext import FIELD, fields_in, unknown_fields
+from core.richtext import FIELD, PUNCTUATION, fields_in, unknown_fields
 
+WRONG = "text-errors"  # where a page says what is wrong with a text
+TYPED = re.compile(r"\{\{([^{}]*)\}\}|\{\{|\}\}")  # a field, or braces without their fellows
 FIELDS = {
     "office": gettext_lazy("name of the office"),
     "countries": gettext_lazy("the countries that the office serves"),
@@ -26,6 +30,16 @@ def problems(text: str) -> list[str]:
     if "{{" in rest or "}}" in rest:
         found.append(_("A merge field begins with {{ and ends with }}; here one of the two is missing."))
     return found
+
+
+def with_wrong_marked(text: str) -> str:
+    """A text that is still being typed, with what is no merge field as a link to where that is said: fit for a preview."""
+
+    def said(match: re.Match[str]) -> str:
+        words = PUNCTUATION.sub(r"\\\1", " ".join(match[0].split()))
+        return match[0] if (match[1] or "").strip() in FIELDS else f"[{words}](#{WRONG})"
+
+    return TYPED.sub(said, text)
 
 
 def spread(text: str, *, link: str, invitations: tuple[str, ...]) -> tuple[str, dict[str, str]]:

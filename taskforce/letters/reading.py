@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.dates import today
+from taskforce.letters import merge
 from taskforce.letters.addressees import Addressee, addressees
 from taskforce.letters.dispatching import personal_letter, sent_rows
 from taskforce.letters.documents import LetterText, PersonalLetter, personal, text_of, thawed
@@ -57,6 +58,11 @@ def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
 def planned(text: LetterText, to: Addressee | None) -> PersonalLetter | None:
     """The letter as it would go today; none where there is no office."""
     return personal(text, to, day=today(), link=SAMPLE_LINK) if to else None
+
+
+def drafted(text: LetterText, to: Addressee | None) -> PersonalLetter | None:
+    """As `planned`, of a text that is still being typed and may hold what is no merge field."""
+    return planned(replace(text, body=merge.with_wrong_marked(text.body)), to)
 
 
 def chosen(offices: list[Addressee], wanted: str) -> Addressee | None:

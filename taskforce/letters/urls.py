@@ -18,7 +18,6 @@ app_name = "letters"
 urlpatterns = [
     path("letters/", letters.letter_list, name="list"),
     path("letters/new/", letters.letter_new, name="new"),
-    path("letters/preview/", letters.letter_preview, name="preview"),
     path("letters/numbers/", numberings.numbering_list, name="numberings"),
     path("letters/numbers/<slug:slug>/", numberings.numbering_change, name="numbering"),
     path("letters/clearances/<uuid:pk>/", letters.clearance_detail, name="clearance"),

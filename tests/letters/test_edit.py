@@ -30,6 +30,7 @@ def typed(**changes) -> dict[str, object]:
         "deadline_zone": TEXT.deadline_zone,
         "sensitivity": 0,
         "tlp": TEXT.tlp,
+        "language": TEXT.language,
         "body": TEXT.body,
     }
     for prefix, rows in {
@@ -87,10 +88,51 @@ def test_the_preview_shows_what_is_typed_and_saves_nothing(scene: Scene) -> None
     assert fresh(letter).version == 1
 
 
-def test_the_live_preview_names_what_is_wrong(scene: Scene) -> None:
+LIVE = {"HX-Request": "true"}
+
+
+def live(scene: Scene, address: str, **changes) -> str:
+    """What the page gets while somebody types."""
+    page = signed_in(scene.sam).post(address, typed(do="preview", **changes), headers=LIVE)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_the_live_preview_marks_and_names_what_is_no_merge_field(scene: Scene) -> None:
     office("Fiji", person="Frank")
-    page = signed_in(scene.sam).post(reverse("letters:preview"), typed(body="{{ offise }}"))
-    assert "“{{ offise }}” is not a merge field." in page.content.decode()
+    part = live(scene, reverse("letters:edit", args=[draft(scene).pk]), body="To **{{ offise }}** in {{ office }}")
+    preview, _id, errors = part.partition('id="text-errors"')
+    assert "<html" not in part
+    assert '<a href="#text-errors" rel="noopener noreferrer">{{ offise }}</a></strong> in Fiji' in preview
+    assert "“{{ offise }}” is not a merge field." in errors
+
+
+@pytest.mark.parametrize(
+    "body", ["{{ <b>x</b> }}", "{{ [a](http://x.org) }}", "{{ open", '[x](http://a.org "{{ y }}")']
+)
+def test_whatever_is_typed_the_preview_stays_text(scene: Scene, body: str) -> None:
+    office("Fiji", person="Frank")
+    part = live(scene, reverse("letters:new"), mechanism=scene.cast.task_force.pk, body=body)
+    assert "<b>" not in part
+    assert 'href="http://x.org"' not in part
+    assert '<p class="govuk-error-message">' in part
+
+
+def test_the_live_preview_follows_parts_deadline_and_office_and_saves_nothing(scene: Scene) -> None:
+    office("Fiji", person="Frank")
+    ghana = office("Ghana", person="Gina")
+    letter = draft(scene)
+    changes = {"invitations-0-text": "Another thing", "deadline_day": "20", "preview_for": str(ghana.pk)}
+    part = live(scene, reverse("letters:edit", args=[letter.pk]), **changes)
+    for words in ("As Ghana reads it", "Another thing", "20 December 2026", "Under-Secretary-General"):
+        assert words in part
+    assert text_of(fresh(letter)) == TEXT
+
+
+def test_only_who_may_change_the_letter_previews_it(scene: Scene) -> None:
+    address = reverse("letters:edit", args=[draft(scene).pk])
+    assert signed_in(scene.cast.charlie).post(address, typed(do="preview"), headers=LIVE).status_code == 404
+    assert signed_in(scene.cast.charlie).post(reverse("letters:new"), typed(), headers=LIVE).status_code == 403
 
 
 def test_a_conflict_shows_both_versions_and_saves_neither(scene: Scene) -> None:

@@ -240,6 +240,7 @@ def test_letter_enclosure_and_e_mail_come_in_the_language_of_the_office(sent: di
     assert french.message is not None
     assert "Veuillez" not in french.message.subject
     assert "Une réponse est demandée" in french.message.text
+    assert french.message.text.startswith("Madame la Coordonnatrice résidente")
     titles = {row.language: row.title for row in french.dispatch.enclosed.all()}
     assert titles == {"en": "Key messages", "fr": "Messages clefs", "ar": "Messages clefs"}
     assert "Réponse" not in pages_of(sent["en"].file.read())[0]

@@ -183,7 +183,11 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
     def for_list(self, day: dt.date) -> Self:
         """With the agencies as they are called on the day, the latest text first."""
         agency = models.Prefetch("agency", Agency.objects.named_on(day))
-        return self.select_related("decided_by").prefetch_related(agency).order_by("-text_version", "due_on", "pk")
+        return (
+            self.select_related("decided_by")
+            .prefetch_related(agency)
+            .order_by("language", "-text_version", "due_on", "pk")
+        )
 
     def current(self) -> Self:
         """Those that were not withdrawn by a change."""

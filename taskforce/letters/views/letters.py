@@ -35,7 +35,7 @@ from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms
 from taskforce.letters.languages import missing_languages, text_cleared, texts_of
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
 from taskforce.letters.numbering import ReferenceTaken
-from taskforce.letters.reading import chosen, planned, reading
+from taskforce.letters.reading import chosen, drafted, reading
 from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
 
 CLEARANCE_TIME = dt.timedelta(days=7)
@@ -273,29 +273,30 @@ def _edit_page(
         "merge_fields": merge.FIELDS,
         **_preview(request, forms, typed=preview),
     }
+    if is_live(request):
+        return render(request, "letters/_live.html", context)
     return form_page(request, "letters/letter_edit.html", forms.form, context)
-
-
-@require_POST
-def letter_preview(request: HttpRequest) -> HttpResponse:
-    """The text as typed, for one office: the part of the page beside the form."""
-    require(request.user, "letters.change_letter")
-    forms = LetterForms(request.POST, before=BLANK)
-    return render(request, "letters/_preview.html", _preview(request, forms, typed=True))
 
 
 def _preview(request: HttpRequest, forms: LetterForms, *, typed: bool) -> dict[str, Any]:
     """What the preview shows: the saved text, or the one being typed, which may still be wrong."""
+    return preview_of(request, forms.typed_text() if typed else forms.before)
+
+
+def preview_of(request: HttpRequest, text: LetterText) -> dict[str, Any]:
+    """A text that is being typed as the chosen office would read it, and what is wrong with its fields."""
     offices = addressees(today())
     to = chosen(offices, request.POST.get("preview_for", ""))
-    text = forms.typed_text() if typed else forms.before
-    wrong = merge.problems(text.body)
-    shown = None if wrong else planned(text, to)
-    return {"offices": offices, "to": to, "preview": shown, "wrong": wrong}
+    return {"offices": offices, "to": to, "preview": drafted(text, to), "wrong": merge.problems(text.body)}
 
 
 def _wants_preview(request: HttpRequest) -> bool:
     return request.POST.get("do") == "preview"
+
+
+def is_live(request: HttpRequest) -> bool:
+    """Whether only the preview is asked for, by a page whose text is being typed."""
+    return _wants_preview(request) and "HX-Request" in request.headers
 
 
 def _number(given: str) -> int:

@@ -28,7 +28,7 @@ from taskforce.letters.languages import Spoken, texts_of
 from taskforce.letters.models import Letter, Translation
 from taskforce.letters.reading import chosen, planned
 from taskforce.letters.translation_forms import TranslationForm
-from taskforce.letters.views.letters import CLEARANCE_TIME, get_letter, signed_in_user
+from taskforce.letters.views.letters import CLEARANCE_TIME, get_letter, is_live, preview_of, signed_in_user
 from taskforce.letters.wording import Wording, worded, words_of
 
 CHANGE = translating.MAY_TRANSLATE
@@ -139,19 +139,11 @@ def _edit_page(
         "changed": _changed(one, letter) if one and one.is_stale else [],
         "theirs": _lines(tuple(Wording.thawed(theirs.words).kept().values())) if theirs else "",
         "merge_fields": merge.FIELDS,
-        **preview_of(request, letter, form),
+        **preview_of(request, worded(text_of(letter), form.typed_words() if form.is_bound else form.saved)),
     }
+    if is_live(request):
+        return render(request, "letters/_live.html", context)
     return form_page(request, "letters/translation_edit.html", form, context)
-
-
-def preview_of(request: HttpRequest, letter: Letter, form: TranslationForm) -> dict[str, Any]:
-    """The text as it stands in the form, for one office; what is wrong with it instead while something is."""
-    offices = addressees(today())
-    to = chosen(offices, request.POST.get("preview_for", ""))
-    words = form.typed_words() if form.is_bound else form.saved
-    wrong = merge.problems(words.body)
-    shown = None if wrong else planned(worded(text_of(letter), words), to)
-    return {"offices": offices, "to": to, "preview": shown, "wrong": wrong}
 
 
 @require_http_methods(["GET", "POST"])
