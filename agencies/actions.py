@@ -39,6 +39,7 @@ def owe(
     sealed: bool = False,
     seal_version: int = 1,
     mechanism: Mechanism | None = None,
+    topic: uuid.UUID | None = None,
     time_zone: str = "UTC",
 ) -> Obligation:
     """Note what a party owes; noting it again updates text and deadline, and opens it anew where it was closed."""
@@ -50,6 +51,7 @@ def owe(
         "sealed": sealed,
         "seal_version": seal_version,
         "mechanism": mechanism,
+        "topic": topic,
         "time_zone": time_zone,
         "closed_at": None,
         "outcome": "",

@@ -82,6 +82,7 @@ class Obligation(Row):
     The subject lives in another app, which creates and closes the obligation: `page` is the name of the URL at which the
     party does it, `subject_id` its argument. Where `sealed` is true the page needs no account and takes a token in place of
     the id: `subject_id` sealed for the purpose `page` in the version `seal_version` (see core.tokens).
+    `topic` is what it belongs to with others, such as their letter, for which there may be rules of reminding of its own.
     `mechanism` is the one for which it is owed, where that is known; `noted_on` the day on which this deadline was set.
     """
 
@@ -96,6 +97,7 @@ class Obligation(Row):
     mechanism = models.ForeignKey(
         Mechanism, on_delete=models.PROTECT, null=True, blank=True, related_name="obligations"
     )
+    topic = models.UUIDField(null=True, blank=True, db_index=True)
     noted_on = models.DateField(_("noted on"), default=today)
     due_on = models.DateField(_("due on"))
     time_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC")

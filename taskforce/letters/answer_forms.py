@@ -129,3 +129,30 @@ class ProgressForm(forms.Form):
     def said(self) -> Progress:
         """What was typed."""
         return Progress(**self.cleaned_data)
+
+
+class ExemptForm(forms.Form):
+    """Why no reply is expected of an office."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Why no reply is expected"),
+        max_length=300,
+        help_text=gettext_lazy("Such as: answered for by the office in Suva."),
+    )
+
+
+class ChaseForm(forms.Form):
+    """What is said to all who have not answered, besides the usual words."""
+
+    note = forms.CharField(
+        label=gettext_lazy("A few words of your own"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("The e-mail names the letter, its date and the link. Nothing restricted belongs here."),
+    )
+
+    def clean_note(self) -> str:
+        """With plain line ends."""
+        note: str = self.cleaned_data["note"]
+        return note.replace("\r\n", "\n")

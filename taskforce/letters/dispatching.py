@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from agencies.actions import owe, settle
+from agencies.actions import settle
 from agencies.models import Obligation, ObligationKind
 from core import jobs, outbox
 from core.access import can
@@ -41,6 +41,7 @@ from taskforce.letters.documents import (
     thawed,
 )
 from taskforce.letters.emails import letter_email
+from taskforce.letters.following import owe_answer
 from taskforce.letters.languages import in_all_languages
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
 from taskforce.letters.workflow import GONE_OUT, LETTER
@@ -254,7 +255,8 @@ def _keep_chunk(
             recipient.file = store(name=letter.file_name, content_type="application/pdf", data=pdf)
         _queue(dispatch, chunk, letters, enclosed)
         if text.purpose == Purpose.ACTION:
-            _owe_answers(dispatch, chunk)
+            for recipient in chunk:
+                owe_answer(recipient, dispatch)
 
 
 def _queue(dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLetter], enclosed: Enclosures) -> None:
@@ -267,23 +269,6 @@ def _queue(dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLet
     for recipient in chunk:
         recipient.message = messages[recipient.key]
     Recipient.objects.bulk_update(chunk, ["file", "message"])
-
-
-def _owe_answers(dispatch: Dispatch, chunk: list[Recipient]) -> None:
-    letter = dispatch.letter
-    for recipient in chunk:
-        owe(
-            kind=ObligationKind.ANSWER,
-            what=_("Answer letter %(letter)s") % {"letter": letter.open_name},
-            page=links.PURPOSE,
-            subject_id=recipient.pk,
-            due_on=letter.deadline or dispatch.day,
-            office=recipient.office,
-            sealed=True,
-            seal_version=recipient.token_version,
-            mechanism=letter.mechanism,
-            time_zone=letter.deadline_zone,
-        )
 
 
 # ---------------------------------------------------------------- documents

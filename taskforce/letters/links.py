@@ -42,7 +42,11 @@ def _last_moment(recipient: Recipient) -> dt.datetime:
 
 
 def is_open(recipient: Recipient, *, at: dt.datetime) -> bool:
-    """Whether an answer can still be given or amended by the recipient: until the deadline, and until the letter is closed."""
+    """Whether an answer can still be given or amended by the recipient, until the letter is closed.
+
+    An answer is amended until the deadline; a first one is welcome later, as long as the link works: reminders ask for it.
+    """
     letter = recipient.dispatch.letter
     ends = letter.deadline_ends
-    return letter.status != Status.CLOSED and (ends is None or at <= ends)
+    in_time = ends is None or at <= ends or recipient.acknowledged_at is None
+    return letter.status != Status.CLOSED and in_time

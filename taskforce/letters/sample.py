@@ -223,6 +223,7 @@ def _obligations(dispatch: Dispatch, recipients: list[Recipient]) -> None:
             sealed=True,
             office_id=row.office_id,
             mechanism_id=letter.mechanism_id,
+            topic=letter.pk,
             due_on=letter.deadline or dispatch.day,
             time_zone=letter.deadline_zone,
             noted_on=dispatch.day,

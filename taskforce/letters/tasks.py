@@ -3,11 +3,12 @@
 from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from core.jobs import work
 from core.models import Job
 from core.sweeps import claim_period
-from taskforce.letters import dispatching, rehearsing
+from taskforce.letters import dispatching, following, rehearsing
 from taskforce.letters.models import Dispatch
 
 
@@ -30,3 +31,10 @@ def sweep_dispatches() -> None:
     """Finish the dispatches of which nothing waits any more."""
     if claim_period("dispatches", min(10, settings.SWEEP)):
         dispatching.finish_dispatches()
+
+
+@shared_task
+def sweep_undelivered() -> None:
+    """See to it that nobody owes an answer to a letter that came back."""
+    if claim_period("undelivered", 300):
+        following.match_deliveries(timezone.now())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from agencies.models import Obligation
 from core import outbox
 from core.access import require
 from core.audit import signed
@@ -16,7 +18,7 @@ from core.dates import today
 from core.models import OutgoingMessage
 from taskforce.reminders import steps, weekly
 from taskforce.reminders.emails import reminder_mail
-from taskforce.reminders.models import Notice, Outcome, Reminder, Rule, misdirected, moot
+from taskforce.reminders.models import Audience, Notice, Outcome, Reminder, Rule, misdirected, moot
 from taskforce.reminders.people import Directory, Person
 from taskforce.reminders.weekly import can_wait
 
@@ -121,6 +123,22 @@ def _queue(plans: list[Plan], now: dt.datetime) -> None:
 
 def _settle(outcome: Outcome, reminders: Iterable[Reminder]) -> None:
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(outcome=outcome)
+
+
+@transaction.atomic
+def part_rules(*, topic: uuid.UUID, kind: str, by: User) -> int:
+    """Give a topic rules of its own, copied from those of the house that hold for its obligations; the number of rules.
+
+    They hold from today on. A topic that has some keeps them.
+    """
+    require(by, "reminders.change_rule")
+    Obligation.objects.select_for_update().filter(topic=topic).order_by("pk").first()
+    if Rule.objects.of(topic).exists():
+        return 0
+    house = Rule.objects.of(None).filter(active=True, kind__in=("", kind), audience=Audience.RESPONSIBLE)
+    facts = list(house.values("audience", "days", "every", "times"))
+    with signed(user=str(by.pk)):
+        return len(Rule.objects.bulk_create(Rule(topic=topic, kind=kind, **fact) for fact in facts))
 
 
 def save_rule(*, rule: Rule, by: User) -> Rule:

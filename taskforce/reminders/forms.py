@@ -18,5 +18,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.topic:
+            del self.fields["kind"], self.fields["audience"]
+            return
         self.fields["kind"].choices = [("", _("Every kind")), *Rule._meta.get_field("kind").choices]  # type: ignore[attr-defined, misc]
         self.fields["kind"].help_text = ""

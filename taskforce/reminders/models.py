@@ -34,6 +34,10 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         """All of them for those who look after reminders, else none."""
         return self if can(user, "reminders.view_reminder") else self.none()
 
+    def of(self, topic: uuid.UUID | None) -> Self:
+        """The rules of the house, or those that a topic has of its own."""
+        return self.filter(topic=topic)
+
     def for_list(self) -> Self:
         """In the order of time, those in force first."""
         return self.order_by("-active", "days", "kind", "pk")
@@ -43,6 +47,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 class Rule(Row):
     """Remind so many days before or after a deadline, once or again and again.
 
+    `topic` is what the rule is for alone, such as one letter: a topic with rules of its own is left alone by those of the house.
     A rule has an effect on the steps that lie on or after `since`: a new or changed rule never makes up for the past.
     """
 
@@ -53,6 +58,7 @@ class Rule(Row):
         blank=True,
         help_text=_("Empty: every kind."),
     )
+    topic = models.UUIDField(null=True, blank=True, editable=False)
     audience = models.CharField(
         _("whom it reminds"), max_length=12, choices=Audience.choices, default=Audience.RESPONSIBLE
     )

@@ -16,12 +16,18 @@ from django.db import connection
 
 HOUR = 7  # o'clock at the place: a day's reminders go from then on
 
-REACHED = """
+APPLIES = """rule.active AND rule.kind IN ('', owed.kind)
+     AND (rule.audience = 'responsible' OR owed.agency_id IS NOT NULL)
+     AND rule.topic IS NOT DISTINCT FROM (
+         SELECT own.topic FROM reminders_rule own WHERE own.topic = owed.topic LIMIT 1
+     )"""
+
+REACHED = f"""
     SELECT DISTINCT ON (owed.id, rule.audience)
            owed.id AS obligation_id, rule.id AS rule_id, rule.audience, step.occurs_on, owed.due_on
     FROM agencies_obligation owed
     JOIN reminders_rule rule
-      ON rule.active AND rule.kind IN ('', owed.kind) AND (rule.audience = 'responsible' OR owed.agency_id IS NOT NULL)
+      ON {APPLIES}
     CROSS JOIN LATERAL (
         SELECT (%(now)s AT TIME ZONE owed.time_zone - make_interval(hours => %(hour)s))::date - owed.due_on - rule.days AS days
     ) since
@@ -35,7 +41,7 @@ REACHED = """
       AND step.occurs_on > owed.noted_on
       AND step.occurs_on >= rule.since
     ORDER BY owed.id, rule.audience, step.occurs_on DESC, rule.id
-"""
+"""  # noqa: S608 - constants of this file
 
 NOTE = f"""
     INSERT INTO reminders_reminder (id, obligation_id, rule_id, audience, occurs_on, due_on, made_at, outcome)
@@ -50,11 +56,11 @@ NOTE = f"""
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - constants of this file
 
-NEXT = """
+NEXT = f"""
     SELECT owed.id, rule.id, rule.audience, MIN(step.occurs_on)
     FROM agencies_obligation owed
     JOIN reminders_rule rule
-      ON rule.active AND rule.kind IN ('', owed.kind) AND (rule.audience = 'responsible' OR owed.agency_id IS NOT NULL)
+      ON {APPLIES}
     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE owed.time_zone - make_interval(hours => %(hour)s))::date AS day) place
     CROSS JOIN LATERAL (
         SELECT owed.due_on + rule.days + rule.every * nth AS occurs_on FROM generate_series(0, rule.times - 1) nth
@@ -67,7 +73,7 @@ NEXT = """
     GROUP BY owed.id, rule.id
     ORDER BY 4, owed.due_on, owed.id
     LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constants of this file
 
 
 @dataclass(frozen=True)

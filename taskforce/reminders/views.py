@@ -6,14 +6,14 @@ import uuid
 
 import django_filters
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.current import person
 from agencies.models import Obligation, ObligationKind
@@ -23,11 +23,10 @@ from core.dates import today
 from core.forms import form_page
 from core.history import history_of
 from core.lists import Column, Empty, list_page
-from taskforce.reminders import steps
-from taskforce.reminders.actions import save_rule
+from taskforce.reminders import actions, steps
 from taskforce.reminders.documents import foresee
 from taskforce.reminders.forms import RuleForm
-from taskforce.reminders.models import Outcome, Reminder, ReminderQuerySet, Rule
+from taskforce.reminders.models import Audience, Outcome, Reminder, ReminderQuerySet, Rule
 
 AHEAD = 14  # days that the preview looks ahead
 SHOWN = 50
@@ -158,13 +157,53 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Rules of reminding"),
-        queryset=Rule.objects.visible_to(request.user),
+        queryset=Rule.objects.visible_to(request.user).of(None),
         columns=RULE_COLUMNS,
         default_sort="when",
         template="reminders/rule_list.html",
         context={"may_change": can(request.user, "reminders.change_rule")},
         empty=Empty(_("No rules"), _("Without rules the portal reminds of nothing. Add the first one.")),
     )
+
+
+@require_safe
+def own_rules(request: HttpRequest, topic: uuid.UUID) -> HttpResponse:
+    """The rules that hold for one topic, such as a letter: its own, or those of the house."""
+    require(request.user, "reminders.view_reminder")
+    owed = _first_of(request, topic)
+    own = Rule.objects.visible_to(request.user).of(topic)
+    house = Rule.objects.visible_to(request.user).of(None).filter(active=True, kind__in=("", owed.kind))
+    has_own = own.exists()
+    return list_page(
+        request,
+        title=owed.what,
+        queryset=own if has_own else house.filter(audience=Audience.RESPONSIBLE),
+        columns=[column for column in RULE_COLUMNS if column.key not in {"kind", "audience"}],
+        default_sort="when",
+        template="reminders/own_rules.html",
+        context={
+            "topic": topic,
+            "has_own": has_own,
+            "may_change": can(request.user, "reminders.change_rule"),
+        },
+        empty=Empty(_("No rules"), _("Nobody is reminded of this.")),
+    )
+
+
+@require_POST
+def part_rules(request: HttpRequest, topic: uuid.UUID) -> HttpResponse:
+    """Give a topic rules of its own, beginning with those of the house."""
+    actions.part_rules(topic=topic, kind=_first_of(request, topic).kind, by=person(request))
+    messages.success(request, now("These rules hold for this alone from today on. Change them one by one."))
+    return redirect("reminders:own_rules", topic=topic)
+
+
+def _first_of(request: HttpRequest, topic: uuid.UUID) -> Obligation:
+    """One of the obligations of a topic; 404 where the person sees none."""
+    owed = Obligation.objects.visible_to(request.user).filter(topic=topic).first()
+    if owed is None:
+        raise Http404
+    return owed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,8 +223,8 @@ def rule_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _rule_form(request: HttpRequest, rule: Rule, title: str, *, new: bool = False) -> HttpResponse:
     form = RuleForm(request.POST if request.method == "POST" else None, instance=rule)
     if form.is_valid():
-        saved = save_rule(rule=form.save(commit=False), by=person(request))
+        saved = actions.save_rule(rule=form.save(commit=False), by=person(request))
         messages.success(request, now("The rule is kept. It holds from today on: %(rule)s.") % {"rule": saved})
-        return redirect("reminders:rules")
+        return redirect("reminders:own_rules", topic=saved.topic) if saved.topic else redirect("reminders:rules")
     changes = None if new else history_of(request, rule)
     return form_page(request, "reminders/rule_form.html", form, {"title": title, "changes": changes})

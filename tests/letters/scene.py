@@ -7,8 +7,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from agencies.models import Capacity, MemberRole, Office, PostStatus
+from core import outbox
+from core.models import MessageState, OutgoingMessage
 from taskforce.letters import actions, dispatching, releasing
+from taskforce.letters.dispatching import personal_letter
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
+from taskforce.letters.emails import letter_email
+from taskforce.letters.following import owe_answer
 from taskforce.letters.models import Clearance, Dispatch, Letter, Purpose, Release
 from tests.cast import Cast
 from tests.factories import (
@@ -122,6 +127,17 @@ def asked(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = None) 
 def released(waiting: Release, by: User) -> Dispatch:
     """The person releases what was asked for."""
     return releasing.release(asked=waiting, approved=waiting.sha256, by=by, on=timezone.localdate(), at=timezone.now())
+
+
+def handed_over(dispatch: Dispatch) -> None:
+    """The relay took the letter of every office that has an address, this morning; no PDF is set for it."""
+    rows = list(dispatch.recipients.exclude(email=""))
+    outbox.enqueue_many(letter_email(row, personal_letter(row), sender_name="", files=()) for row in rows)
+    OutgoingMessage.objects.of(dispatch.pk).update(state=MessageState.HANDED_OVER, settled_at=NOW)
+    for row in rows:
+        row.message = OutgoingMessage.objects.get(key=row.key)
+        row.save()
+        owe_answer(row, dispatch)
 
 
 def office(name: str, *, countries: int = 1, person: str = "", interim: bool = False, mailbox: bool = True) -> Office:

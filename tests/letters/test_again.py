@@ -8,7 +8,7 @@ from agencies.models import Obligation, ResidentCoordinator
 from core import outbox
 from core.models import MessageState, OutgoingMessage
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching
+from taskforce.letters import answering, dispatching
 from taskforce.letters.models import Dispatch, RecipientState
 from tests.cast import signed_in
 from tests.letters.scene import Scene, dispatched, office
@@ -62,7 +62,7 @@ def test_an_office_whose_letter_came_back_gets_it_at_its_corrected_address(
 def test_an_answer_outweighs_a_report_that_the_letter_came_back(scene: Scene, first: Dispatch) -> None:
     ghana = first.recipients.get(office_name="Ghana")
     outbox.came_back(ghana.message_id, "5.1.1 no such user")
-    actions.acknowledge(recipient=ghana, name="Gina", replies={}, at=timezone.now())
+    answering.acknowledge(recipient=ghana, name="Gina", replies={}, at=timezone.now())
     assert first.recipients.with_state().get(pk=ghana.pk).state == RecipientState.ACKNOWLEDGED
     assert [one.office for one in dispatching.roll_of(first.letter, timezone.localdate()).addressees] == ["Fiji"]
 

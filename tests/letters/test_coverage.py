@@ -10,14 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from agencies.models import Country
-from core.models import MessageState, OutgoingMessage
 from taskforce.letters import answering
 from taskforce.letters.answering import Reply
 from taskforce.letters.coverage import ACCEPTED, ANSWERED, NOT_REACHED, REACHED_ONLY, coverage_of
 from taskforce.letters.models import Dispatch, Letter, Recipient
 from tests.cast import signed_in
-from tests.letters.scene import Scene, dispatched, office
-from tests.letters.test_dispatch import run
+from tests.letters.scene import Scene, dispatched, handed_over, office
 from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +28,7 @@ def out(scene: Scene) -> Dispatch:
         office(name, countries=2 if name == "Fiji" else 1, person=f"P{name}")
     office("Togo", mailbox=False)
     dispatch = dispatched(scene)
-    run(dispatch)
-    OutgoingMessage.objects.update(state=MessageState.HANDED_OVER, settled_at=datetime(2026, 11, 21, 10, tzinfo=UTC))
+    handed_over(dispatch)
     return dispatch
 
 

@@ -10,6 +10,7 @@ from taskforce.letters.models.dispatches import (
     RecipientQuerySet,
     RecipientState,
 )
+from taskforce.letters.models.following import Chase, Exemption
 from taskforce.letters.models.letters import (
     ZONES,
     Clearance,
@@ -31,6 +32,7 @@ __all__ = [
     "Answer",
     "Attachment",
     "AttachmentQuerySet",
+    "Chase",
     "Choice",
     "Clearance",
     "ClearanceQuerySet",
@@ -38,6 +40,7 @@ __all__ = [
     "Dispatch",
     "DispatchQuerySet",
     "Enclosed",
+    "Exemption",
     "Invitation",
     "Letter",
     "LetterGroupObjectPermission",

@@ -165,8 +165,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self.filter(on_its_way | Q(acknowledged_at__isnull=False))
 
     def owing(self) -> Self:
-        """Those that have the letter, or soon will, and have not answered."""
-        return self.latest().gone_out().filter(acknowledged_at=None)
+        """Those that have the letter, or soon will, have not answered, and of which a reply is expected."""
+        return self.latest().gone_out().filter(acknowledged_at=None, exemption=None)
 
     def serving(self, name: str) -> Self:
         """Those one of whose countries has this in its name."""

@@ -90,6 +90,7 @@ def _page(
         "text": text,
         "mechanism": recipient.dispatch.letter.mechanism,
         "form": form,
+        "is_late": recipient.dispatch.letter.deadline_is_over(),
         "is_open": links.is_open(recipient, at=now),
         "questions": form.questions(),
         "given": [(invitation, answers.get(invitation.pk)) for invitation in form.invitations],

@@ -24,7 +24,7 @@ from core.models import MessageState
 from taskforce.letters import dispatching
 from taskforce.letters.addressees import Reach
 from taskforce.letters.links import SAMPLE_LINK
-from taskforce.letters.models import Choice, Invitation, Letter, Recipient, RecipientState
+from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.views.dispatch import pdf_response
 from taskforce.letters.views.letters import get_letter, signed_in_user
 from taskforce.letters.workflow import Status
@@ -133,11 +133,13 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One office: the letter as it went, how far it got, what was answered."""
     recipient = get_recipient(request, pk)
     letter = recipient.dispatch.letter
+    exemptions = Exemption.objects.filter(recipient=recipient).select_related("by")
     context = {
         "recipient": recipient,
         "letter": letter,
         "answers": _with_answers(letter, recipient),
-        "changes": history_of(request, recipient, recipient.answers.select_related("invitation")),
+        "exemption": exemptions.first(),
+        "changes": history_of(request, recipient, recipient.answers.select_related("invitation"), exemptions),
         "may_resolve": recipient.message is not None
         and recipient.message.state == MessageState.UNCERTAIN
         and can(request.user, "letters.dispatch_letter"),

@@ -15,9 +15,10 @@ from taskforce.letters.addressees import addressee
 from taskforce.letters.answering import Reply, acknowledge
 from taskforce.letters.dispatching import row_of
 from taskforce.letters.documents import frozen, text_of
+from taskforce.letters.following import owe_answer
 from taskforce.letters.links import token_of
 from taskforce.letters.models import Attachment as LetterAttachment
-from taskforce.letters.models import Clearance, Dispatch, Letter, Recipient, Release
+from taskforce.letters.models import Chase, Clearance, Dispatch, Exemption, Letter, Recipient, Release
 from taskforce.letters.models import Invitation as LetterInvitation
 from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status as LetterStatus
@@ -127,6 +128,17 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     replies = {invitation.pk: Reply("accepted", comment, evidence)}
     acknowledge(recipient=recipient, name="Somebody", replies=replies, at=timezone.now())
     Recipient.objects.filter(pk=recipient.pk).update(document=recipient.file)
+    Exemption.objects.create(
+        recipient=recipient, why=world.mark(f"excused-{word}", *readers), by=world.person("sam"), at=timezone.now()
+    )
+    Chase.objects.create(
+        letter=letter, note=world.mark(f"chased-{word}", *readers), by=world.person("sam"), at=timezone.now()
+    )
+    owed = owe_answer(recipient, dispatch)
+    for family in ("reminders:own_rules", "reminders:part_rules"):
+        world.subjects.setdefault(family, []).append({"topic": owed.topic})
+    for family in ("letters:exempt", "letters:expect"):
+        world.opens(family, recipient)
     for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve", "letters:document"):
         world.opens(family, recipient)
     world.opens("letters:follow", recipient, invitation=invitation.pk)
