@@ -32,6 +32,7 @@ from taskforce.letters.models import (
     Invitation,
     Letter,
     Recipient,
+    Sequel,
     Signatory,
     Translation,
 )
@@ -126,7 +127,7 @@ def _replace_parts(letter: Letter, text: LetterText) -> None:
     """Write the ordered parts anew where they differ."""
     before = text_of(letter)
     if before.invitations != text.invitations:
-        _replace(letter, Invitation, [{"text": words} for words in text.invitations])
+        _replace_invitations(letter, text.invitations)
     if before.signatories != text.signatories:
         _replace(letter, Signatory, [asdict(row) for row in text.signatories])
     if before.contacts != text.contacts:
@@ -134,6 +135,18 @@ def _replace_parts(letter: Letter, text: LetterText) -> None:
     if before.attachments != text.attachments:
         rows = [{"title": row.title, "text": row.text, "file_id": row.file_id or None} for row in text.attachments]
         _replace(letter, Attachment, rows)
+
+
+def _replace_invitations(letter: Letter, texts: Sequence[str]) -> None:
+    """What is to follow a yes stays with the words of its invitation."""
+    kept = {
+        row.invitation.text: row
+        for row in Sequel.objects.filter(invitation__letter=letter).select_related("invitation")
+    }
+    _replace(letter, Invitation, [{"text": words} for words in texts])
+    for invitation in letter.invitations.filter(text__in=kept):
+        row = kept[invitation.text]
+        Sequel.objects.create(invitation=invitation, kind=row.kind, agency_id=row.agency_id, days=row.days)
 
 
 def _replace(letter: Letter, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:

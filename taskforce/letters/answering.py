@@ -16,6 +16,7 @@ from agencies.models import ObligationKind
 from core.audit import signed
 from core.dates import day_at, today
 from core.files import store
+from taskforce.letters import working
 from taskforce.letters.links import is_open
 from taskforce.letters.models import Answer, Invitation, Recipient
 from taskforce.letters.workflow import Status
@@ -125,6 +126,7 @@ def _save(answer: Answer, facts: Mapping[str, Any], at: dt.datetime) -> None:
             setattr(answer, name, value)
         answer.changed_at = at
         answer.save()
+        working.match(answer, today())
 
 
 def _kept(file: Upload | None, by: User | None = None) -> StoredFile | None:

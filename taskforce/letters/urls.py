@@ -13,6 +13,7 @@ from taskforce.letters.views import (
     recipients,
     rehearsals,
     translations,
+    working,
 )
 
 app_name = "letters"
@@ -44,6 +45,8 @@ urlpatterns = [
     path("letters/<uuid:pk>/recipients/", recipients.recipient_list, name="recipients"),
     path("letters/<uuid:pk>/answers/", coverage.answer_matrix, name="matrix"),
     path("letters/<uuid:pk>/follow-up/", following.follow_up, name="follow_up"),
+    path("letters/<uuid:pk>/sequels/", working.sequels, name="sequels"),
+    path("letters/assignments/<uuid:pk>/", working.assignment, name="assignment"),
     path("letters/<uuid:pk>/chase/", following.chase, name="chase"),
     path("letters/recipients/<uuid:pk>/exempt/", following.exempt, name="exempt"),
     path("letters/recipients/<uuid:pk>/expect/", following.expect_again, name="expect"),

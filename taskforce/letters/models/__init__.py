@@ -25,11 +25,13 @@ from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Conta
 from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
 from taskforce.letters.models.translations import Translation, TranslationQuerySet
+from taskforce.letters.models.working import Assignment, Sequel, WorkKind, WorkState
 
 __all__ = [
     "FROM_OUTBOX",
     "ZONES",
     "Answer",
+    "Assignment",
     "Attachment",
     "AttachmentQuerySet",
     "Chase",
@@ -55,7 +57,10 @@ __all__ = [
     "Rehearsal",
     "Release",
     "ReleaseQuerySet",
+    "Sequel",
     "Signatory",
     "Translation",
     "TranslationQuerySet",
+    "WorkKind",
+    "WorkState",
 ]

@@ -7,9 +7,10 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from agencies.models import Row
+from agencies.models import Agency, Row
 from core import tags
 from core.audit import audited
+from core.dates import today
 from core.models import StoredFile
 from core.tags import State
 from taskforce.letters.models.dispatches import Recipient
@@ -45,6 +46,11 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def visible_to(self, user: Any) -> Self:
         """Answers to the letters a person may see."""
         return self.filter(recipient__dispatch__letter__in=Letter.objects.visible_to(user))
+
+    def with_work(self) -> Self:
+        """With what came of them, and who does it."""
+        named = models.Prefetch("assignment__agency", Agency.objects.named_on(today()))
+        return self.prefetch_related("assignment", named)
 
 
 @audited()

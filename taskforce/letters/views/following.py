@@ -17,7 +17,7 @@ from core.access import can
 from core.forms import form_page
 from taskforce.letters import following
 from taskforce.letters.answer_forms import ChaseForm, ExemptForm
-from taskforce.letters.models import Exemption, Letter
+from taskforce.letters.models import Assignment, Exemption, Letter
 from taskforce.letters.views.letters import get_letter, signed_in_user
 from taskforce.letters.views.recipients import get_recipient
 from taskforce.letters.workflow import Status
@@ -33,6 +33,8 @@ def follow_up(request: HttpRequest, pk: str) -> HttpResponse:
         "waiting": following.waiting(letter, timezone.now()),
         "excused": excused.select_related("recipient", "by").order_by("recipient__office_name"),
         "chases": letter.chases.select_related("by").prefetch_related("recipients"),
+        "assignments": Assignment.objects.filter(answer__recipient__dispatch__letter=letter).for_list(),
+        "may_plan": can(request.user, "letters.record_answer"),
         "may_chase": can(request.user, "letters.dispatch_letter") and letter.status != Status.CLOSED,
         "has_rules": can(request.user, "reminders.view_reminder")
         and Obligation.objects.filter(topic=letter.pk).exists(),

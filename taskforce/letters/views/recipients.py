@@ -150,7 +150,7 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def _with_answers(letter: Letter, recipient: Recipient) -> list[tuple[Invitation, Any]]:
-    given = {answer.invitation_id: answer for answer in recipient.answers.select_related("file")}
+    given = {answer.invitation_id: answer for answer in recipient.answers.select_related("file").with_work()}
     return [(invitation, given.get(invitation.pk)) for invitation in letter.invitations.all()]
 
 

@@ -17,8 +17,19 @@ from taskforce.letters.dispatching import row_of
 from taskforce.letters.documents import frozen, text_of
 from taskforce.letters.following import owe_answer
 from taskforce.letters.links import token_of
+from taskforce.letters.models import (
+    Assignment,
+    Chase,
+    Clearance,
+    Dispatch,
+    Exemption,
+    Letter,
+    Recipient,
+    Release,
+    Sequel,
+    WorkKind,
+)
 from taskforce.letters.models import Attachment as LetterAttachment
-from taskforce.letters.models import Chase, Clearance, Dispatch, Exemption, Letter, Recipient, Release
 from taskforce.letters.models import Invitation as LetterInvitation
 from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status as LetterStatus
@@ -119,6 +130,7 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     """The letter's dispatch to the one office, with its PDF and a commented answer; its public page is open to the visitor too."""
     readers, word = world.marks[letter.subject], letter.reference
     invitation = LetterInvitation.objects.create(letter=letter, text=world.mark(f"invites-{word}", *readers))
+    Sequel.objects.create(invitation=invitation, kind=WorkKind.BRIEFING, agency=group("A").agency)
     dispatch = _dispatch(letter, finished=True)
     recipient = row_of(dispatch, addressee(Office.objects.open_on(today()).select_related("region").get(pk=office.pk)))
     recipient.file = store(name="letter.pdf", content_type="application/pdf", data=letter.subject.encode())
@@ -144,6 +156,8 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     world.opens("letters:follow", recipient, invitation=invitation.pk)
     answer = recipient.answers.get()
     world.opens("letters:answer_file", answer)
+    Assignment.objects.filter(answer=answer).update(note=world.mark(f"note-{word}", *readers))
+    world.opens("letters:assignment", answer.assignment)
     link = token_of(recipient)
     about = (
         "mechanism",
