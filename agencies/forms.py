@@ -337,6 +337,7 @@ class OfficeForm(DatedForm):
     class Meta:
         model = Office
         fields = ("name", "duty_station", "time_zone", "region", "language", "email", "source")
+        help_texts = {"language": _("Letters come to it in this language where they have a text in it.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from agencies.country_names import country_in
 from core.dates import long_date
 from core.marks import unmarked
 from core.richtext import merged_html, to_html
@@ -187,6 +188,11 @@ class PersonalLetter:
         return "rtl" if translation.get_language_info(self.language)["bidi"] else "ltr"
 
     @property
+    def office(self) -> str:
+        """The name of the office: where that is a country's, as its language calls it."""
+        return country_in(self.to.office, self.language)
+
+    @property
     def salutation(self) -> str:
         """How the addressee is addressed."""
         with translation.override(self.language):
@@ -204,7 +210,7 @@ class PersonalLetter:
         lines: list[str] = []
         with translation.override(self.language):
             title = standard(self.to.title)
-        for line in (self.to.coordinator, title, self.to.office, self.to.duty_station):
+        for line in (self.to.coordinator, title, self.office, self.to.duty_station):
             if line and not any(line in earlier for earlier in lines):
                 lines.append(line)
         return lines
@@ -224,16 +230,16 @@ def personal(text: LetterText, to: Addressee, *, day: dt.date, link: str) -> Per
 
 def _filled(text: LetterText, to: Addressee, day: dt.date, link: str) -> PersonalLetter:
     body, values = merge.spread(text.body, link=link, invitations=text.invitations)
-    own = _values(to)
+    own = _values(to, text.language)
     common = {"deadline": text.deadline_in_words or _("no date")}
     return PersonalLetter(text, to, day, link, merged_html(body, values | common | own, mark=own))
 
 
-def _values(to: Addressee) -> dict[str, str]:
+def _values(to: Addressee, language: str) -> dict[str, str]:
     """What differs from one recipient to the next."""
     return {
-        "office": to.office,
-        "countries": in_words(to.countries),
+        "office": country_in(to.office, language),
+        "countries": in_words(tuple(country_in(name, language) for name in to.countries)),
         "salutation": standard(to.salutation),
         "coordinator": to.coordinator or standard(to.title),
         "title": standard(to.title),

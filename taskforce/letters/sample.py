@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,29 @@ LETTER_2011 = LetterText(
     contacts=(
         Person("Focal point, United Nations Office on Drugs and Crime", "focal.point@unodc.example.org"),
         Person("Focal point, Department of Political Affairs", "focal.point@dpa.example.org"),
+    ),
+)
+
+FRENCH_2011 = Wording(
+    language="fr",
+    subject="Unir nos forces contre la criminalité transnationale organisée et le trafic de drogues",
+    body=_text("letter_2011.fr.md"),
+    invitations=(
+        "Faire présenter des exposés par des membres de l’Équipe spéciale aux réunions de votre équipe régionale",
+        "Faire participer des représentants de l’Équipe spéciale aux réunions régionales des coordonnateurs résidents",
+        "Utiliser les évaluations des membres, dont les évaluations régionales, dans le bilan commun de pays et ce qui en découle",
+        "Employer les messages clefs joints lorsque vous parlez de la criminalité organisée et des drogues",
+        "Faire connaître aux États Membres ce que l’Organisation peut faire pour eux dans ce domaine",
+    ),
+    signatories=(
+        ("Présidente ou Président", "Groupe des Nations Unies pour le développement"),
+        ("Secrétaire général adjoint aux affaires politiques", "Département des affaires politiques"),
+        ("Directeur exécutif", "Office des Nations Unies contre la drogue et le crime"),
+    ),
+    attachments=(("Messages clefs", ""), ("Mandat de l’Équipe spéciale", "")),
+    contacts=(
+        "Point de contact, Office des Nations Unies contre la drogue et le crime",
+        "Point de contact, Département des affaires politiques",
     ),
 )
 
@@ -135,6 +159,7 @@ def _draft_of_2011(mechanism: Mechanism, on: dt.date) -> None:
     """The letter as a draft, for action by a day three weeks after loading, with what is said about its date."""
     text = replace(LETTER_2011, deadline=(on + dt.timedelta(days=21)).isoformat())
     letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
+    _translations(letter, text, [FRENCH_2011], timezone.now())
     Note.objects.bulk_create(
         Note(letter=letter, order=order, about="Date of the letter", statement=statement, source=source)
         for order, (statement, source) in enumerate(DATES, start=1)
@@ -147,7 +172,7 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     text = replace(EARLIER, reference=reference, deadline=(on + DEADLINE).isoformat())
     letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
     at = timezone.now() - AWAY
-    _translations(letter, text, at)
+    _translations(letter, text, EARLIER_ELSEWHERE, at)
     text = replace(text, wordings=EARLIER_ELSEWHERE)
     cleared = {"text_version": 1, "due_on": day, "state": Clearance.State.CLEARED, "decided_at": at}
     for agency in letter.co_chairs(day):
@@ -173,14 +198,14 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     _answers(letter, recipients)
 
 
-def _translations(letter: Letter, text: LetterText, at: dt.datetime) -> None:
+def _translations(letter: Letter, text: LetterText, texts: Iterable[Wording], at: dt.datetime) -> None:
     """The letter's texts in further languages, made from its first version."""
     source = words_of(text).kept()
     Translation.objects.bulk_create(
         Translation(
             letter=letter, language=one.language, words=one.kept(), source=source, source_version=1, changed_at=at
         )
-        for one in EARLIER_ELSEWHERE
+        for one in texts
     )
 
 

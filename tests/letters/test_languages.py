@@ -280,6 +280,16 @@ def test_standard_titles_and_salutations_are_said_in_the_language_of_the_letter(
     assert "Monsieur Diop" in own.body
 
 
+def test_countries_are_called_as_the_language_of_the_letter_calls_them(scene: Scene) -> None:
+    words = replace(FRENCH, body="{{ office }} : {{ countries }}")
+    text = replace(WITH_ANNEX, wordings=(words,))
+    letter = personal(
+        text, to(countries=("Fiji", "Germany", "Japan"), language="fr"), day=TODAY, link="https://example.org"
+    )
+    assert "<p>Fidji : Fidji, Allemagne et Japon</p>" in letter.body
+    assert "Fidji" in letter.address
+
+
 # ---------------------------------------------------------------- writing
 
 
@@ -347,7 +357,7 @@ def test_the_preview_of_a_text_saves_nothing(scene: Scene) -> None:
     office("Fiji", person="Frank")
     letter = draft(scene, WITH_ANNEX)
     page = post(scene, letter, body="Pour {{ office }}", do="preview").content.decode()
-    assert "<p>Pour Fiji</p>" in page
+    assert "<p>Pour Fidji</p>" in page
     assert not letter.translations.exists()
 
 

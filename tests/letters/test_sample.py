@@ -7,6 +7,7 @@ import agencies.sample
 from core import outbox
 from taskforce.letters import sample
 from taskforce.letters.documents import figures
+from taskforce.letters.languages import Readiness, texts_of
 from taskforce.letters.models import Letter
 from taskforce.letters.workflow import Status
 
@@ -24,6 +25,14 @@ def test_the_letter_of_2011_is_a_draft_ready_to_be_cleared() -> None:
     assert (letter.status, letter.missing()) == (Status.DRAFT, [])
     assert [agency.acronym for agency in letter.co_chairs(timezone.localdate())] == ["DPPA", "UNODC"]
     assert (letter.invitations.count(), letter.attachments.count(), letter.signatories.count()) == (5, 2, 3)
+
+
+def test_the_letters_are_in_several_languages() -> None:
+    [draft] = texts_of(Letter.objects.get(reference="TF/2011/1"))
+    assert (draft.row.language, draft.state) == ("fr", Readiness.NOT_ASKED)
+    sent = Letter.objects.get(status=Status.DISPATCHED)
+    assert {one.state for one in texts_of(sent)} == {Readiness.READY}
+    assert {"en", "fr"} <= set(sent.dispatches.get().recipients.values_list("language", flat=True))
 
 
 def test_both_dates_of_the_letter_are_kept_with_their_sources() -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agencies.country_names import country_in
 from core.files import StorageFull, download
 from core.forms import UNPROCESSABLE
 from taskforce.letters import answering, links
@@ -89,6 +90,7 @@ def _page(
         "recipient": recipient,
         "text": text,
         "mechanism": recipient.dispatch.letter.mechanism,
+        "office": country_in(recipient.office_name, recipient.language),
         "form": form,
         "is_late": recipient.dispatch.letter.deadline_is_over(),
         "is_open": links.is_open(recipient, at=now),

@@ -81,6 +81,7 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
             sub=_address,
         ),
         Column("email", gettext_lazy("E-mail address"), "email", on_page=False),
+        Column("language", gettext_lazy("Language"), lambda row: row.get_language_display(), on_page=False),
         Column("reach", gettext_lazy("Reached through"), lambda row: row.get_reach_display(), on_page=False),
         Column("state", gettext_lazy("State"), "state", tag="recipient", sort="state", sub=_trouble),
         Column(
