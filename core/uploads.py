@@ -81,6 +81,14 @@ class UploadField(forms.FileField):
         return Upload((file.name or "file")[-200:], kind, content)
 
 
+class ScanField(UploadField):
+    """A scan of something on paper: a PDF or a picture of it."""
+
+    kinds = frozenset({PDF, *(kind for _begins, kind in PICTURES.values())})
+    default_error_messages = {"kind": _("This is no PDF, PNG or JPEG, or its name says another kind.")}
+    hint = _("PDF, PNG or JPEG, up to 20 MB.")
+
+
 class EvidenceField(UploadField):
     """What an office sends with an answer, also a scan or a photograph, over a slow line: an `Upload` or None."""
 

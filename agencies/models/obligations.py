@@ -29,6 +29,7 @@ class ObligationKind(models.TextChoices):
 
     CONTRIBUTION = "contribution", _("Contribution")
     CLEARANCE = "clearance", _("Clearance")
+    SIGNATURE = "signature", _("Signature")
     ANSWER = "answer", _("Answer to a letter")
     ACTION = "action", _("Action")
     CONTACTS = "contacts", _("Confirmation of contacts")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from agencies.models import Obligation
 from agencies.people.models import Correction
@@ -22,8 +22,8 @@ from core.access import can
 from core.models import MessageState, OutgoingMessage, SendHold
 from taskforce.home import register
 from taskforce.home.documents import Need
-from taskforce.letters.models import Clearance, Letter, Release
-from taskforce.letters.workflow import Status
+from taskforce.letters.models import Clearance, Letter, Release, Signing
+from taskforce.letters.workflow import Status as LetterStatus
 from taskforce.reminders.models import Reminder
 from taskforce.sight.models import SightRequest
 
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 FEW = 10  # of one kind; the rest is one click away
+LETTER_NEEDS: dict[str, Any] = {
+    LetterStatus.IN_CLEARANCE: gettext_lazy("Answer an objection to a letter"),
+    LetterStatus.IN_SIGNATURE: gettext_lazy("Have a letter signed"),
+    LetterStatus.READY: gettext_lazy("Send a letter"),
+}
 
 
 def of_agency(user: User, now: dt.datetime, language: str) -> list[Need]:
@@ -95,16 +100,19 @@ def _unheard(user: User) -> Iterator[Need]:
 
 
 def _letters(user: User) -> Iterator[Need]:
-    """Letters that are cleared and whose dispatch nobody asked for yet, and those to which a co-chair objects."""
+    """Letters to which a co-chair objects, that nobody is asked to sign, and whose dispatch nobody asked for yet."""
     if not can(user, "letters.dispatch_letter"):
         return
     objected = Clearance.objects.current().filter(letter=OuterRef("pk"), state=Clearance.State.OBJECTED)
-    stuck = Q(Exists(objected), status=Status.IN_CLEARANCE)
+    signs = Signing.objects.filter(letter=OuterRef("pk"), state=Signing.State.ASKED)
     asked = Release.objects.open().filter(letter=OuterRef("pk"))
-    letters = Letter.objects.visible_to(user).filter(stuck | Q(~Exists(asked), status=Status.CLEARED))
-    for letter in letters.order_by("created_at", "pk")[:FEW]:
-        what = _("Send a letter") if letter.status == Status.CLEARED else _("Answer an objection to a letter")
-        yield Need(what, reverse("letters:detail", args=[letter.pk]), str(letter))
+    waiting = (
+        Q(Exists(objected), status=LetterStatus.IN_CLEARANCE)
+        | Q(~Exists(signs), status=LetterStatus.IN_SIGNATURE)
+        | Q(~Exists(asked), status=LetterStatus.READY)
+    )
+    for letter in Letter.objects.visible_to(user).filter(waiting).order_by("created_at", "pk")[:FEW]:
+        yield Need(str(LETTER_NEEDS[letter.status]), reverse("letters:detail", args=[letter.pk]), str(letter))
 
 
 def _releases(user: User) -> Iterator[Need]:

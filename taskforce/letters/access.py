@@ -12,7 +12,7 @@ from core.access import can, granted_to
 from core.dates import today
 from core.grounds import Ground, any_of
 from core.sensitivity import Sensitivity
-from taskforce.letters.workflow import CURRENT, GONE_OUT
+from taskforce.letters.workflow import ASKED_TO_SIGN, CURRENT, GONE_OUT
 
 if TYPE_CHECKING:
     from taskforce.letters.models import LetterQuerySet
@@ -25,17 +25,19 @@ def grounds(user: Any) -> list[Ground]:
     """On what grounds a person sees letters; none where they read no letters at all.
 
     The secretariat sees all; everyone who may read letters sees those that went out; an agency sees those whose text,
-    as it stands, it is asked to clear, and those of which it was given sight. A restricted letter is seen by holders of its
+    as it stands, it is asked to clear or to sign, and those of which it was given sight. A restricted letter is seen by holders of its
     level and by these agencies.
     """
     if not can(user, VIEW):
         return []
     open_to_them = Q(sensitivity__lte=_level(user))
     asked = Q(clearances__agency__in=agencies_of(user, today()), clearances__state__in=CURRENT)
+    signs = Q(signings__agency__in=agencies_of(user, today()), signings__state__in=ASKED_TO_SIGN)
     named = Q(pk__in=granted_to(groups_of(user, today()), VIEW, apps.get_model("letters", "Letter")))
     found = [
         Ground(_("Their agency is named as one that may see it."), named, parties=_named, granted=True),
         Ground(_("Their agency is asked to clear its text."), asked, parties=lambda letter: letter.party_ids()),
+        Ground(_("Somebody of their agency is asked to sign it."), signs, parties=_signing),
         Ground(_("It went out, and they read letters so restricted."), Q(status__in=GONE_OUT) & open_to_them, VIEW),
     ]
     if can(user, KEEP):
@@ -45,6 +47,11 @@ def grounds(user: Any) -> list[Ground]:
 
 def _named(letter: Any) -> set[uuid.UUID]:
     return {agency.pk for agency in letter.named_agencies()}
+
+
+def _signing(letter: Any) -> set[uuid.UUID]:
+    asked = letter.signings.filter(state__in=ASKED_TO_SIGN, agency__isnull=False)
+    return set(asked.values_list("agency_id", flat=True))
 
 
 def visible_letters(letters: L, user: Any) -> L:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import agencies_of
@@ -21,6 +22,7 @@ from core.dates import today
 from core.files import store
 from core.uploads import Upload
 from core.workflow import IllegalMove, move
+from taskforce.letters import signing, silence
 from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
 from taskforce.letters.languages import texts_of
@@ -34,6 +36,7 @@ from taskforce.letters.models import (
     Recipient,
     Sequel,
     Signatory,
+    Silence,
     Translation,
 )
 from taskforce.letters.numbering import claim
@@ -75,7 +78,7 @@ def create_letter(
 def change_letter(
     *, letter: Letter, version: int, text: LetterText, by: User, uploads: Mapping[int, Upload] = NONE
 ) -> Letter:
-    """Save the text that was opened at `version`. A change withdraws the clearances and makes the letter a draft again.
+    """Save the text that was opened at `version`. A change withdraws clearances and signatures and makes the letter a draft again.
 
     `uploads` are the new files of attachments, by their places from 0. Raises Conflict when somebody saved in between,
     IllegalMove when the letter can no longer be changed, ReferenceTaken, StorageFull.
@@ -129,7 +132,8 @@ def _replace_parts(letter: Letter, text: LetterText) -> None:
     if before.invitations != text.invitations:
         _replace_invitations(letter, text.invitations)
     if before.signatories != text.signatories:
-        _replace(letter, Signatory, [asdict(row) for row in text.signatories])
+        blocks = [{"title": row.title, "office": row.office, "name": row.name} for row in text.signatories]
+        _replace(letter, Signatory, blocks)
     if before.contacts != text.contacts:
         _replace(letter, Contact, [asdict(row) for row in text.contacts])
     if before.attachments != text.attachments:
@@ -159,20 +163,42 @@ def _replace(letter: Letter, model: Any, rows: Sequence[Mapping[str, Any]]) -> N
 
 
 @transaction.atomic
-def submit_letter(*, letter: Letter, clear_by: dt.date, by: User, on: dt.date) -> Letter:
-    """Ask each agency that chairs the mechanism on the day to clear the text as it stands, in each language."""
+def submit_letter(
+    *,
+    letter: Letter,
+    clear_by: dt.date,
+    by: User,
+    on: dt.date,
+    in_silence: bool = False,
+    with_members: bool = False,
+) -> Letter:
+    """Ask each agency that chairs the mechanism on the day to clear the text as it stands, in each language.
+
+    In silence it is adopted at the end of the day `clear_by` unless one of them, or of the members, objects.
+    """
     letter = move(LETTER, letter, "submit", by=by)
-    ask_to_clear(letter, clear_by=clear_by, on=on)
-    for one in texts_of(letter):
-        if not one.is_stale:
-            ask_to_clear(letter, clear_by=clear_by, on=on, text=one.row)
+    running = None
+    if in_silence:
+        running = silence.start(letter=letter, ends_on=clear_by, with_members=with_members, by=by)
+    for text in (None, *(one.row for one in texts_of(letter) if not one.is_stale)):
+        ask_to_clear(letter, clear_by=clear_by, on=on, text=text, running=running)
+    if running:
+        silence.tell_all(running, on)
     return letter
 
 
-def ask_to_clear(letter: Letter, *, clear_by: dt.date, on: dt.date, text: Translation | None = None) -> None:
-    """Ask the co-chairs of the day for the main text, or for one in a further language."""
-    what = _("Clear letter %(letter)s") % {"letter": letter.open_name}
-    for agency in letter.co_chairs(on):
+def ask_to_clear(
+    letter: Letter,
+    *,
+    clear_by: dt.date,
+    on: dt.date,
+    text: Translation | None = None,
+    running: Silence | None = None,
+) -> None:
+    """Ask the co-chairs of the day, in silence whom it runs for, about the main text or one in a further language."""
+    what = _("Object to letter %(letter)s, or let it be adopted") if running else _("Clear letter %(letter)s")
+    what %= {"letter": letter.open_name}
+    for agency in silence.asked(running, on) if running else letter.co_chairs(on):
         clearance = Clearance.objects.create(
             letter=letter,
             agency=agency,
@@ -188,18 +214,29 @@ def ask_to_clear(letter: Letter, *, clear_by: dt.date, on: dt.date, text: Transl
             due_on=clear_by,
             agency=agency,
             mechanism=letter.mechanism,
-            time_zone=agency.time_zone,
+            time_zone=running.time_zone if running else agency.time_zone,
         )
 
 
 @transaction.atomic
 def clear_letter(*, clearance: Clearance, by: User, at: dt.datetime, comment: str = "") -> Letter:
-    """One co-chair clears the text; the letter is cleared when all have."""
-    clearance = _decide(clearance, ClearanceState.CLEARED, by=by, at=at, comment=comment)
+    """One co-chair clears the text; when all have cleared the main one, the letter waits to be signed."""
+    return _cleared(_decide(clearance, ClearanceState.CLEARED, by=by, at=at, comment=comment), by)
+
+
+@transaction.atomic
+def clear_with_reservation(*, clearance: Clearance, comment: str, by: User, at: dt.datetime) -> Letter:
+    """An agency agrees and says what it does not share; that stands beside the clearance."""
+    return _cleared(_decide(clearance, ClearanceState.RESERVED, by=by, at=at, comment=comment), by)
+
+
+def _cleared(clearance: Clearance, by: User) -> Letter:
     letter = clearance.letter
     if clearance.language or not letter.is_cleared():
         return letter
-    return move(LETTER, letter, "clear", by=by)
+    letter = move(LETTER, letter, "clear", by=by)
+    signing.open_for(letter)
+    return letter
 
 
 @transaction.atomic
@@ -218,19 +255,25 @@ def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.dat
         raise IllegalMove(_("This text is no longer in clearance: look at it again."))
     if clearance.language:
         letter.releases.end(by)
+    else:
+        silence.check_open(letter, at)
     clearance.state, clearance.comment = state, comment
     clearance.decided_by, clearance.decided_at = by, at
     clearance.save()
     settle(clearance.pk, kind=ObligationKind.CLEARANCE, outcome=str(state.label))
+    if not clearance.language:
+        silence.note(letter, state, at)
     return clearance
 
 
 @transaction.atomic
 def revise(*, letter: Letter, by: User, note: str = "") -> Letter:
-    """Take a letter back to draft; what was cleared is no longer, and what was asked to be sent is not sent."""
+    """Take a letter back to draft; what was cleared or signed is no longer, and what was asked to be sent is not sent."""
     letter = move(LETTER, letter, "revise", by=by, note=note)
     letter.releases.end(by)
     _withdraw_clearances(letter)
+    signing.withdraw(letter)
+    silence.withdraw(letter, timezone.now())
     return letter
 
 
@@ -240,6 +283,8 @@ def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     letter = move(LETTER, letter, "withdraw", by=by, note=note)
     letter.releases.end(by)
     _withdraw_clearances(letter)
+    signing.withdraw(letter)
+    silence.withdraw(letter, timezone.now())
     return letter
 
 

@@ -28,7 +28,7 @@ from core.files import StorageFull, store
 from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
 from core.pdf import SHEAF, Document, PdfFailed, PdfUnavailable, render_each
-from core.workflow import move
+from core.workflow import IllegalMove, move
 from taskforce.letters import links
 from taskforce.letters.addressees import Addressee, Roll, addressees
 from taskforce.letters.documents import (
@@ -37,13 +37,13 @@ from taskforce.letters.documents import (
     fingerprint,
     frozen,
     personal,
-    text_of,
     thawed,
 )
 from taskforce.letters.emails import letter_email
 from taskforce.letters.following import owe_answer
 from taskforce.letters.languages import in_all_languages
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
+from taskforce.letters.signing import as_signed
 from taskforce.letters.workflow import GONE_OUT, LETTER
 
 if TYPE_CHECKING:
@@ -72,8 +72,13 @@ class Plan:
 
 def plan_of(letter: Letter, day: dt.date, on: dt.date) -> Plan:
     """What a dispatch on the day `on` would send, with letters dated `day`."""
-    text = in_all_languages(letter, text_of(letter))
+    text = text_to_send(letter)
     return Plan(text, day, roll_of(letter, on).written_in(text.languages, text.language))
+
+
+def text_to_send(letter: Letter) -> LetterText:
+    """The letter as it stands: as it is signed, in every language in which it goes out."""
+    return in_all_languages(letter, as_signed(letter))
 
 
 def roll_of(letter: Letter, on: dt.date) -> Roll:
@@ -172,9 +177,14 @@ def progress(dispatch: Dispatch) -> Progress:
 
 @transaction.atomic
 def cancel_dispatch(*, dispatch: Dispatch, by: User, at: dt.datetime) -> Dispatch:
-    """Stop a dispatch: what has not left stays here, and the letter can be dispatched again to those who lack it."""
-    move(LETTER, dispatch.letter, "cancel", by=by)
+    """Stop a dispatch: what has not left stays here, and the letter can be dispatched again to those who lack it.
+
+    It is as it was before: ready where nobody has it, else dispatched. Raises IllegalMove when it has ended meanwhile.
+    """
+    letter = Letter.objects.select_for_update(of=("self",)).get(pk=dispatch.letter_id)
     dispatch = Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk)
+    if not dispatch.is_running:
+        raise IllegalMove(_("It has ended meanwhile."))
     dispatch.cancelled_at = at
     dispatch.save(update_fields=["cancelled_at"])
     for job in Job.objects.unfinished().filter(kind=KIND, subject_id=dispatch.pk):
@@ -186,6 +196,7 @@ def cancel_dispatch(*, dispatch: Dispatch, by: User, at: dt.datetime) -> Dispatc
     )
     outbox.cancel(dispatch.pk)
     _forget_answers(dispatch, unsent)
+    move(LETTER, letter, "halt" if letter.gone_out() or letter.was_dispatched() else "cancel", by=by)
     return dispatch
 
 
@@ -206,7 +217,7 @@ def prepare(job: Job) -> None:
     if not can(job.requested_by, "letters.dispatch_letter", dispatch.letter):
         raise jobs.Failed(_("Whoever started this dispatch may no longer do so. Somebody else can let it go on."))
     text = thawed(dispatch.frozen)
-    _check_frozen(dispatch, text)
+    _check_frozen(dispatch)
     total = dispatch.recipients.to_prepare().count()
     reached = dispatch.recipients.exclude(email="").count()
     try:
@@ -217,10 +228,10 @@ def prepare(job: Job) -> None:
         raise jobs.Failed(str(error)) from error
 
 
-def _check_frozen(dispatch: Dispatch, text: LetterText) -> None:
+def _check_frozen(dispatch: Dispatch) -> None:
     """What is sent is what was approved, byte for byte."""
     to = [row.addressee for row in dispatch.recipients.all()]
-    if fingerprint(text, dispatch.day, to) != dispatch.sha256:
+    if fingerprint(dispatch.frozen, dispatch.day, to) != dispatch.sha256:
         raise jobs.Failed(_("The frozen letter is not what was approved. Nothing was sent; tell the administrator."))
 
 

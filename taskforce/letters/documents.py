@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -35,11 +35,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature block."""
+    """One signature block. `signed_on` is the ISO date of a signature given on the portal, empty for one on paper."""
 
     title: str
     office: str
     name: str = ""
+    signed_on: str = ""
+
+    @property
+    def signed_in_words(self) -> str:
+        """The day of a signature given on the portal; empty where the letter says nothing of it."""
+        return long_date(dt.date.fromisoformat(self.signed_on)) if self.signed_on else ""
 
 
 @dataclass(frozen=True)
@@ -152,10 +158,26 @@ def thawed(data: dict[str, Any]) -> LetterText:
     )
 
 
-def fingerprint(text: LetterText, day: dt.date, to: Iterable[Addressee]) -> str:
-    """The SHA-256 of what is approved: the text, the date it will bear and every addressee."""
+def fingerprint(content: LetterText | dict[str, Any], day: dt.date, to: Iterable[Addressee]) -> str:
+    """The SHA-256 of what is approved: the text, as it is or as it was frozen, the date it will bear and every addressee."""
     by_office = sorted(to, key=lambda one: one.office_id)
-    whole = [asdict(text), day.isoformat(), [asdict(one) for one in by_office]]
+    text = content if isinstance(content, dict) else frozen(content)
+    return _sha256([text, day.isoformat(), [asdict(one) for one in by_office]])
+
+
+def seal_of(text: LetterText) -> str:
+    """The SHA-256 of a content. What has its default is left out: a field that is added later leaves old seals whole."""
+    return _sha256(_told(text))
+
+
+def _told(value: Any) -> Any:
+    if is_dataclass(value):
+        given = ((one.name, getattr(value, one.name), one.default) for one in fields(value))
+        return {name: _told(content) for name, content, default in given if content != default}
+    return [_told(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _sha256(whole: Any) -> str:
     return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -304,9 +304,20 @@ def _messages(rows: Any) -> Iterator[str]:
 
 
 class SubmitForm(forms.Form):
-    """By when the co-chairs are asked to decide."""
+    """How the text is cleared, and by when."""
 
-    clear_by = DatePartsField(label=gettext_lazy("Clear by"))
+    way = forms.ChoiceField(
+        label=gettext_lazy("Clearance"),
+        choices=[
+            ("clearance", gettext_lazy("Every co-chair clears it")),
+            ("silence", gettext_lazy("Silence procedure: it is adopted unless a co-chair objects")),
+            ("silence_all", gettext_lazy("Silence procedure: it is adopted unless a co-chair or a member objects")),
+        ],
+        widget=forms.RadioSelect,
+        initial="clearance",
+        help_text=gettext_lazy("A silence ends with its last day, New York time."),
+    )
+    clear_by = DatePartsField(label=gettext_lazy("Clear by, or last day of the silence"))
 
     def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -325,21 +336,27 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(
         label=gettext_lazy("Your agency's decision"),
-        choices=[("clear", gettext_lazy("Clear the text as it stands")), ("object", gettext_lazy("Object"))],
+        choices=[
+            ("clear", gettext_lazy("Clear the text as it stands")),
+            ("reserve", gettext_lazy("Clear it with a reservation, which is recorded and stops nothing")),
+            ("object", gettext_lazy("Object")),
+        ],
         widget=forms.RadioSelect,
     )
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("An objection needs one: say what would have to change."),
+        help_text=gettext_lazy("An objection needs one: say what would have to change. So does a reservation."),
     )
 
     def clean(self) -> dict[str, Any]:
-        """An objection says why."""
+        """An objection says why, a reservation says what."""
         data = super().clean() or {}
         if data.get("decision") == "object" and not data.get("comment"):
             self.add_error("comment", _("Say what you object to."))
+        if data.get("decision") == "reserve" and not data.get("comment"):
+            self.add_error("comment", _("Say what your reservation is."))
         return data
 
 

@@ -18,7 +18,7 @@ from core.tags import State
 from taskforce.letters.documents import LetterText, text_of
 from taskforce.letters.models import Clearance, Letter, Translation
 from taskforce.letters.wording import Wording, worded, words_of
-from taskforce.letters.workflow import ClearanceState
+from taskforce.letters.workflow import AGREED, ClearanceState
 
 
 class Readiness(models.TextChoices):
@@ -79,7 +79,7 @@ def _state(said: set[str], *, stale: bool) -> Readiness:
         return Readiness.OBJECTED
     if not said:
         return Readiness.NOT_ASKED
-    return Readiness.READY if said == {ClearanceState.CLEARED} else Readiness.ASKED
+    return Readiness.READY if said <= AGREED else Readiness.ASKED
 
 
 def in_all_languages(letter: Letter, text: LetterText) -> LetterText:

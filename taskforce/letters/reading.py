@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from core.dates import today
 from taskforce.letters import merge
 from taskforce.letters.addressees import Addressee, addressees
-from taskforce.letters.dispatching import personal_letter, sent_rows
-from taskforce.letters.documents import LetterText, PersonalLetter, personal, text_of, thawed
-from taskforce.letters.languages import in_all_languages
+from taskforce.letters.dispatching import personal_letter, sent_rows, text_to_send
+from taskforce.letters.documents import LetterText, PersonalLetter, personal, thawed
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Letter, Recipient
 
@@ -42,7 +41,7 @@ def _as_sent(sent: list[Recipient], wanted: str) -> Reading:
 
 
 def _as_planned(letter: Letter, wanted: str) -> Reading:
-    text, offices = in_all_languages(letter, text_of(letter)), addressees(today())
+    text, offices = text_to_send(letter), addressees(today())
     to = chosen(offices, wanted)
     return Reading(text, offices, to, planned(text, to))
 
@@ -52,7 +51,7 @@ def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
     if row := next((row for row in sent_rows(letter) if str(row.office_id) == office), None):
         return personal_letter(row, link=SAMPLE_LINK)
     to = next((one for one in addressees(today()) if one.office_id == office), None)
-    return planned(in_all_languages(letter, text_of(letter)), to)
+    return planned(text_to_send(letter), to)
 
 
 def planned(text: LetterText, to: Addressee | None) -> PersonalLetter | None:

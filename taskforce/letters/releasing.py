@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Office
 from core.access import require
 from core.workflow import IllegalMove
+from taskforce.letters import signing
 from taskforce.letters.addressees import Addressee
 from taskforce.letters.dispatching import Plan, begin, plan_of
 from taskforce.letters.models import Dispatch, Letter, Release
@@ -87,8 +88,12 @@ def why_not(letter: Letter, plan: Plan) -> str:
     """Why the letter cannot be sent now; empty when it can."""
     move = LETTER.moves["dispatch"]
     if letter.status not in move.sources:
-        return _("A letter is dispatched when it is cleared, or again to those who lack it; this one cannot be.")
-    return move.blocked(letter) or ("" if plan.roll.reached else _("There is no office to send it to."))
+        return _("A letter is dispatched when it is signed, or again to those who lack it; this one cannot be.")
+    return (
+        move.blocked(letter)
+        or signing.why_not(letter)
+        or ("" if plan.roll.reached else _("There is no office to send it to."))
+    )
 
 
 def why_not_by(asked: Release, user: User) -> str:

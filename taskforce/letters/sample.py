@@ -14,10 +14,10 @@ from django.utils import timezone
 from agencies.models import Mechanism, Obligation, ObligationKind, Office
 from core.models import MessageState, OutgoingMessage
 from core.outbox import enqueue_many
-from taskforce.letters import actions, answering
+from taskforce.letters import actions, answering, signing
 from taskforce.letters.addressees import Addressee, Roll, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
-from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen
+from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen, seal_of, text_of
 from taskforce.letters.emails import letter_email
 from taskforce.letters.links import PURPOSE
 from taskforce.letters.models import (
@@ -29,7 +29,9 @@ from taskforce.letters.models import (
     Numbering,
     Purpose,
     Recipient,
+    Signing,
     Translation,
+    Way,
 )
 from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status
@@ -138,6 +140,7 @@ DATES = (
 
 OFFICES = 24  # recipients of the small letter
 ANSWERED = 5  # of each 12: the first ones
+LIFE = (Status.IN_CLEARANCE, Status.IN_SIGNATURE, Status.READY, Status.DISPATCHING, Status.DISPATCHED)
 AWAY = dt.timedelta(days=14)
 DEADLINE = dt.timedelta(days=7)
 
@@ -178,6 +181,10 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     for agency in letter.co_chairs(day):
         for language in ("", *text.languages):
             Clearance.objects.create(letter=letter, agency=agency, language=language, **cleared)
+    signing.open_for(letter)
+    Signing.objects.filter(letter=letter).update(
+        state=Signing.State.SIGNED, way=Way.PAPER, signed_on=day, decided_at=at, sha256=seal_of(text_of(letter))
+    )
     offices = Office.objects.open_on(day).exclude(email="").select_related("region").order_by("pk")[:OFFICES]
     roll = Roll(tuple(addressee(office) for office in offices)).written_in(text.languages, text.language)
     to = list(roll.addressees)
@@ -190,7 +197,7 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
         frozen=frozen(text),
         sha256=fingerprint(text, day, to),
     )
-    for status in (Status.IN_CLEARANCE, Status.CLEARED, Status.DISPATCHING, Status.DISPATCHED):
+    for status in LIFE:
         Letter.objects.filter(pk=letter.pk).update(status=status)
     recipients = _recipients(dispatch, to)
     _messages(dispatch, text, recipients)

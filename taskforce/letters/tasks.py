@@ -8,8 +8,10 @@ from django.utils import timezone
 from core.jobs import work
 from core.models import Job
 from core.sweeps import claim_period
-from taskforce.letters import dispatching, following, rehearsing
+from taskforce.letters import dispatching, following, rehearsing, silence
 from taskforce.letters.models import Dispatch
+
+SILENCE = 600  # seconds between two sweeps, see the beat table
 
 
 @work(dispatching.KIND)
@@ -38,3 +40,10 @@ def sweep_undelivered() -> None:
     """See to it that nobody owes an answer to a letter that came back."""
     if claim_period("undelivered", 300):
         following.match_deliveries(timezone.now())
+
+
+@shared_task
+def sweep_silences() -> None:
+    """Adopt the letters whose silence ended."""
+    if claim_period("silences", SILENCE):
+        silence.adopt_due(timezone.now())

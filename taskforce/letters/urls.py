@@ -12,6 +12,7 @@ from taskforce.letters.views import (
     public,
     recipients,
     rehearsals,
+    signings,
     translations,
     working,
 )
@@ -27,6 +28,10 @@ urlpatterns = [
     path("letters/<uuid:pk>/edit/", letters.letter_edit, name="edit"),
     path("letters/<uuid:pk>/submit/", letters.letter_submit, name="submit"),
     path("letters/<uuid:pk>/move/", letters.letter_move, name="move"),
+    path("letters/<uuid:pk>/signatures/ask/", signings.signings_ask, name="signings_ask"),
+    path("letters/<uuid:pk>/signatures/record/", signings.signings_record, name="signings_record"),
+    path("letters/signatures/<uuid:pk>/", signings.signing_detail, name="signing"),
+    path("letters/signatures/<uuid:pk>/scan/", signings.signing_scan, name="scan"),
     path("letters/<uuid:pk>/history/", letters.letter_history, name="history"),
     path("letters/<uuid:pk>/sample/<uuid:office>/", dispatch.letter_sample, name="sample"),
     path("letters/<uuid:pk>/dispatch/", dispatch.letter_dispatch, name="dispatch"),

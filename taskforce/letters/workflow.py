@@ -18,7 +18,8 @@ class Status(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     IN_CLEARANCE = "in_clearance", _("In clearance")
-    CLEARED = "cleared", _("Cleared")
+    IN_SIGNATURE = "in_signature", _("In signature")
+    READY = "ready", _("Ready to send")
     DISPATCHING = "dispatching", _("Dispatching")
     DISPATCHED = "dispatched", _("Dispatched")
     CLOSED = "closed", _("Closed")
@@ -30,7 +31,19 @@ class ClearanceState(models.TextChoices):
 
     ASKED = "asked", _("Asked")
     CLEARED = "cleared", _("Cleared")
+    RESERVED = "reserved", _("Cleared with a reservation")
+    SILENT = "silent", _("Silent: no objection")
     OBJECTED = "objected", _("Objected")
+    WITHDRAWN = "withdrawn", _("Withdrawn by a change")
+
+
+class SigningState(models.TextChoices):
+    """How far one signature is."""
+
+    OPEN = "open", _("Not asked yet")
+    ASKED = "asked", _("Asked")
+    SIGNED = "signed", _("Signed")
+    DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn by a change")
 
 
@@ -39,15 +52,21 @@ STATES = tags.register(
     {
         Status.DRAFT: State(Status.DRAFT.label, "grey"),
         Status.IN_CLEARANCE: State(Status.IN_CLEARANCE.label, "yellow"),
-        Status.CLEARED: State(Status.CLEARED.label, "blue"),
+        Status.IN_SIGNATURE: State(Status.IN_SIGNATURE.label, "orange"),
+        Status.READY: State(Status.READY.label, "blue"),
         Status.DISPATCHING: State(Status.DISPATCHING.label, "teal"),
         Status.DISPATCHED: State(Status.DISPATCHED.label, "green"),
         Status.CLOSED: State(Status.CLOSED.label, "purple"),
         Status.WITHDRAWN: State(Status.WITHDRAWN.label, "red"),
     },
 )
-CHANGEABLE = frozenset({Status.DRAFT, Status.IN_CLEARANCE, Status.CLEARED})
-CURRENT = frozenset({ClearanceState.ASKED, ClearanceState.CLEARED, ClearanceState.OBJECTED})
+BEFORE_CLEARANCE = frozenset({Status.DRAFT})
+CLEARING = frozenset({Status.IN_CLEARANCE, Status.IN_SIGNATURE, Status.READY})
+CHANGEABLE = BEFORE_CLEARANCE | CLEARING
+AGREED = frozenset({ClearanceState.CLEARED, ClearanceState.RESERVED, ClearanceState.SILENT})
+CURRENT = AGREED | {ClearanceState.ASKED, ClearanceState.OBJECTED}
+ASKED_TO_SIGN = frozenset({SigningState.ASKED, SigningState.SIGNED, SigningState.DECLINED})
+UNSIGNED = frozenset({SigningState.OPEN, SigningState.ASKED, SigningState.DECLINED})
 GONE_OUT = frozenset({Status.DISPATCHING, Status.DISPATCHED, Status.CLOSED})
 
 
@@ -57,6 +76,10 @@ def _not_ready(letter: "Letter") -> str:
 
 def _not_cleared(letter: "Letter") -> str:
     return "" if letter.is_cleared() else str(_("Not every co-chair has cleared this text."))
+
+
+def _not_signed(letter: "Letter") -> str:
+    return "" if letter.is_signed() else str(_("Not every signatory has signed this text."))
 
 
 def _too_late(letter: "Letter") -> str:
@@ -75,11 +98,15 @@ def _not_gone_out(letter: "Letter") -> str:
     return "" if letter.gone_out() else str(_("It has not gone out to anybody."))
 
 
+def _was_out(letter: "Letter") -> str:
+    return _gone_out(letter) or (str(_("It was dispatched before.")) if letter.was_dispatched() else "")
+
+
 LETTER = Workflow(
     [
         Move(
             "submit",
-            frozenset({Status.DRAFT}),
+            BEFORE_CLEARANCE,
             Status.IN_CLEARANCE,
             "letters.change_letter",
             _("Submit for clearance"),
@@ -88,22 +115,24 @@ LETTER = Workflow(
         Move(
             "clear",
             frozenset({Status.IN_CLEARANCE}),
-            Status.CLEARED,
+            Status.IN_SIGNATURE,
             "letters.clear_letter",
             _("Clear"),
             _not_cleared,
         ),
         Move(
-            "revise",
-            frozenset({Status.IN_CLEARANCE, Status.CLEARED}),
-            Status.DRAFT,
-            "letters.change_letter",
-            _("Take back to draft"),
-            _gone_out,
+            "adopt",
+            frozenset({Status.IN_CLEARANCE}),
+            Status.IN_SIGNATURE,
+            "",
+            _("Adopted by silence"),
+            _not_cleared,
         ),
+        Move("sign", frozenset({Status.IN_SIGNATURE}), Status.READY, "", _("Signed"), _not_signed),
+        Move("revise", CLEARING, Status.DRAFT, "letters.change_letter", _("Take back to draft"), _gone_out),
         Move(
             "dispatch",
-            frozenset({Status.CLEARED, Status.DISPATCHED}),
+            frozenset({Status.READY, Status.DISPATCHED}),
             Status.DISPATCHING,
             "letters.dispatch_letter",
             _("Dispatch"),
@@ -112,22 +141,23 @@ LETTER = Workflow(
         Move(
             "cancel",
             frozenset({Status.DISPATCHING}),
-            Status.CLEARED,
+            Status.READY,
+            "letters.dispatch_letter",
+            _("Stop the dispatch"),
+            _was_out,
+        ),
+        Move(
+            "halt",
+            frozenset({Status.DISPATCHING}),
+            Status.DISPATCHED,
             "letters.dispatch_letter",
             _("Stop the dispatch"),
         ),
         Move("finish", frozenset({Status.DISPATCHING}), Status.DISPATCHED, "", _("Dispatched")),
-        Move(
-            "withdraw",
-            frozenset({Status.DRAFT, Status.IN_CLEARANCE, Status.CLEARED}),
-            Status.WITHDRAWN,
-            "letters.change_letter",
-            _("Withdraw"),
-            _gone_out,
-        ),
+        Move("withdraw", CHANGEABLE, Status.WITHDRAWN, "letters.change_letter", _("Withdraw"), _gone_out),
         Move(
             "close",
-            frozenset({Status.CLEARED, Status.DISPATCHED}),
+            frozenset({Status.DISPATCHED}),
             Status.CLOSED,
             "letters.change_letter",
             _("Close"),

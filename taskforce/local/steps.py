@@ -187,8 +187,19 @@ def letter_cleared(walk: Walk) -> str:
         address = next(link for link in page.parsed.links if "/letters/clearances/" in link)
         form_page = person.get(address)
         must_open(person.submit(form_page, form_page.form("comment"), decision="clear"))
-    must("Cleared" in letter_page(walk, SECRETARIAT).text, "both co-chairs cleared it, yet it is not cleared")
+    must("In signature" in letter_page(walk, SECRETARIAT).text, "both co-chairs cleared it, yet it is not cleared")
     return " and ".join(CO_CHAIRS)
+
+
+def letter_signed(walk: Walk) -> str:
+    """The secretariat records who signed it on paper, and it is ready when all have"""
+    person, count = walk.people[SECRETARIAT], 0
+    while "In signature" in (page := letter_page(walk, SECRETARIAT)).text:
+        record_page = person.get(page.link("Record signatures"))
+        must_open(person.submit(record_page, record_page.form("rows")), "The signatures are recorded.")
+        count += 1
+    must("Ready to send" in page.text, "all have signed it, yet it is not ready")
+    return f"{count} signatures"
 
 
 def dispatch_asked_for(walk: Walk) -> str:
@@ -257,6 +268,7 @@ STEPS: list[Step] = [
     worker,
     letter_submitted,
     letter_cleared,
+    letter_signed,
     dispatch_asked_for,
     letter_dispatched,
     letters_arrive,

@@ -44,6 +44,7 @@ GRAVE_BUTTONS = [
     f"/assessments/{SOMETHING}/sight/{SOMETHING}/end/",
     f"/letters/{SOMETHING}/dispatch/release/",
     f"/letters/{SOMETHING}/dispatch/resume/",
+    f"/letters/signatures/{SOMETHING}/",
     f"/agencies/{SOMETHING}/identity-provider/{SOMETHING}/unbind/",
 ]
 

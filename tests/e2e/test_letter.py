@@ -41,6 +41,7 @@ def test_from_draft_to_answer(page: Page, chromium: Browser, scene: Scene, sink:
     _submit(page)
     for person in (scene.alice, scene.dora):
         _clear(page, person, letter)
+    _sign(page, scene, letter)
     _dispatch(page, scene, letter)
     eventually(lambda: len(sink.taken) == 2)
     eventually(dispatching.finish_dispatches)
@@ -74,6 +75,27 @@ def _clear(page: Page, person: User, letter: Letter) -> None:
     page.get_by_role("link", name="Read and decide").click()
     page.get_by_label("Clear the text as it stands").check()
     page.get_by_role("button", name="Record the decision").click()
+
+
+def _sign(page: Page, scene: Scene, letter: Letter) -> None:
+    """One signs on the portal; the other has signed on paper, which the secretariat records."""
+    become(page, scene.sam)
+    page.goto(f"/letters/{letter.pk}/")
+    page.get_by_role("link", name="Ask for signatures").click()
+    page.get_by_label("Executive Director, Office B").select_option(label="Dora, Focal point of CCC")
+    page.get_by_label("All at once").check()
+    page.get_by_role("button", name="Ask for signatures").click()
+    become(page, scene.dora)
+    page.goto(f"/letters/{letter.pk}/")
+    page.get_by_role("link", name="Read and sign").click()
+    page.get_by_label("Sign the text as it stands").check()
+    page.get_by_role("button", name="Record your decision").click()
+    expect(page.get_by_text("Signed electronically on")).to_be_visible()
+    become(page, scene.sam)
+    page.goto(f"/letters/{letter.pk}/")
+    page.get_by_role("link", name="Record signatures").click()
+    page.get_by_role("button", name="Record signatures").click()
+    expect(page.get_by_text("Ready to send").first).to_be_visible()
 
 
 def _dispatch(page: Page, scene: Scene, letter: Letter) -> None:

@@ -12,7 +12,7 @@ from taskforce.home.dashboard import dashboard_of
 from taskforce.letters import actions
 from taskforce.letters.models import Letter
 from tests.cast import Cast
-from tests.letters.scene import NOW, Scene, clear, clearance_of, draft, make_scene, submitted
+from tests.letters.scene import NOW, Scene, clear, clearance_of, draft, make_scene, signed, submitted
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def test_a_cleared_letter_waits_for_the_secretariat(scene: Scene) -> None:
     letter = submitted(scene)
     assert needs(scene.sam) == []
     clear(letter, scene.alice)
-    clear(letter, scene.dora)
+    letter = clear(letter, scene.dora)
+    assert needs(scene.sam) == [("Have a letter signed", f"/letters/{letter.pk}/")]
+    signed(scene, letter)
     assert needs(scene.sam) == [("Send a letter", f"/letters/{letter.pk}/")]
 
 

@@ -9,12 +9,13 @@ from accounts.models import User
 from agencies.models import Capacity, MemberRole, Office, PostStatus
 from core import outbox
 from core.models import MessageState, OutgoingMessage
-from taskforce.letters import actions, dispatching, releasing
+from taskforce.letters import actions, dispatching, releasing, signing
 from taskforce.letters.dispatching import personal_letter
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.emails import letter_email
 from taskforce.letters.following import owe_answer
 from taskforce.letters.models import Clearance, Dispatch, Letter, Purpose, Release
+from taskforce.letters.workflow import Status
 from tests.cast import Cast
 from tests.factories import (
     AgencyFactory,
@@ -99,10 +100,23 @@ def clear(letter: Letter, person: User) -> Letter:
 
 
 def cleared(scene: Scene, text: LetterText = TEXT) -> Letter:
-    """A letter cleared by both."""
+    """A letter cleared by both, which waits to be signed."""
     letter = submitted(scene, text)
     clear(letter, scene.alice)
     return clear(letter, scene.dora)
+
+
+def signed(scene: Scene, letter: Letter) -> Letter:
+    """All sign it on paper, which Sam records."""
+    rows = [row.pk for row in letter.signings.unsigned()]
+    return signing.record(
+        letter=letter, rows=rows, signed_on=timezone.localdate(), scan=None, by=scene.sam, at=timezone.now()
+    )
+
+
+def ready(scene: Scene, text: LetterText = TEXT) -> Letter:
+    """A letter cleared and signed."""
+    return signed(scene, cleared(scene, text))
 
 
 def approved(letter: Letter) -> str:
@@ -117,8 +131,11 @@ def dispatched(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = N
 
 
 def asked(scene: Scene, text: LetterText = PLAIN, letter: Letter | None = None) -> Release:
-    """A dispatch that Lea asked for."""
+    """A dispatch that Lea asked for, of a letter that is signed first if it still waits for that."""
     letter = letter or cleared(scene, text)
+    letter.refresh_from_db()
+    if letter.status == Status.IN_SIGNATURE:
+        letter = signed(scene, letter)
     return releasing.ask(
         letter=letter, approved=approved(letter), by=scene.lea, on=timezone.localdate(), at=timezone.now()
     )

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 def test_a_letter_is_cleared_when_both_co_chairs_have(scene: Scene) -> None:
     letter = submitted(scene)
     assert clear(letter, scene.alice).status == Status.IN_CLEARANCE
-    assert clear(letter, scene.dora).status == Status.CLEARED
+    assert clear(letter, scene.dora).status == Status.IN_SIGNATURE
 
 
 def test_each_co_chair_owes_its_clearance_until_it_clears(scene: Scene) -> None:
@@ -80,7 +80,7 @@ def test_a_change_of_an_invitation_withdraws_too(scene: Scene) -> None:
 
 def test_saving_without_a_change_withdraws_nothing(scene: Scene) -> None:
     letter = actions.change_letter(letter=cleared(scene), version=1, text=TEXT, by=scene.sam)
-    assert (letter.status, letter.version) == (Status.CLEARED, 1)
+    assert (letter.status, letter.version) == (Status.IN_SIGNATURE, 1)
 
 
 def test_after_a_change_both_are_asked_anew(scene: Scene) -> None:
@@ -97,7 +97,7 @@ def test_an_objection_says_why_and_holds_the_letter(scene: Scene) -> None:
     asked = clearance_of(letter, scene.dora)
     letter = actions.object_to_letter(clearance=asked, comment="The title is wrong.", by=scene.dora, at=timezone.now())
     assert (letter.status, letter.is_cleared()) == (Status.IN_CLEARANCE, False)
-    assert clear(letter, scene.dora).status == Status.CLEARED
+    assert clear(letter, scene.dora).status == Status.IN_SIGNATURE
 
 
 def test_a_withdrawn_question_cannot_be_answered(scene: Scene) -> None:

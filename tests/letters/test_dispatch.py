@@ -18,7 +18,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, links
 from taskforce.letters.models import Dispatch, Letter, Purpose, RecipientState
 from taskforce.letters.workflow import Status
-from tests.letters.scene import TEXT, WITH_ANNEX, Scene, clear, cleared, dispatched, office, submitted
+from tests.letters.scene import TEXT, WITH_ANNEX, Scene, clear, dispatched, office, ready, submitted
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +159,7 @@ def test_a_stopped_dispatch_sends_nothing_more_and_can_go_on_to_the_rest(scene: 
     OutgoingMessage.objects.filter(to="gina@example.org").update(not_before=timezone.now() + timedelta(days=1))
     deliver()
     dispatching.cancel_dispatch(dispatch=first, by=scene.sam, at=timezone.now())
-    assert status(first) == Status.CLEARED
+    assert status(first) == Status.DISPATCHED
     second = dispatched(scene, letter=first.letter)
     assert [row.office for row in second.recipients.all()] == [ghana]
     run(second)
@@ -220,7 +220,7 @@ def test_a_letter_of_which_a_message_waits_after_a_stop_keeps_its_text(scene: Sc
     OutgoingMessage.objects.filter(to="frank@example.org").update(state=MessageState.QUEUED)
     letter = Letter.objects.get(pk=stopped.letter_id)
     assert not letter.can_change()
-    with pytest.raises(IllegalMove, match="have it already"):
+    with pytest.raises(IllegalMove):
         step(letter=letter, by=scene.sam)
 
 
@@ -244,7 +244,7 @@ def test_a_row_changed_behind_our_back_stops_everything(scene: Scene) -> None:
 
 def test_a_letter_whose_deadline_is_over_is_not_dispatched(scene: Scene) -> None:
     office("Fiji", person="Frank")
-    letter = cleared(scene)
+    letter = ready(scene)
     with (
         time_machine.travel(letter.deadline_ends + timedelta(seconds=1)),
         pytest.raises(IllegalMove, match="has passed"),

@@ -14,7 +14,7 @@ from core.dates import span
 from taskforce.letters import actions, links
 from taskforce.letters.models import Letter
 from tests.cast import signed_in
-from tests.letters.scene import NOW, PLAIN, TODAY, Scene, clearance_of, cleared, dispatched, draft, office, submitted
+from tests.letters.scene import NOW, PLAIN, TODAY, Scene, clearance_of, dispatched, draft, office, ready, submitted
 from tests.letters.test_dispatch import run
 from tests.queries import queries_of
 
@@ -79,7 +79,7 @@ def test_a_stranger_sees_nothing(scene: Scene) -> None:
 
 def test_the_check_page_counts_letters_and_countries(scene: Scene) -> None:
     office("Chad", mailbox=False)
-    page = signed_in(scene.sam).get(reverse("letters:dispatch", args=[cleared(scene).pk]))
+    page = signed_in(scene.sam).get(reverse("letters:dispatch", args=[ready(scene).pk]))
     roll = page.context["plan"].roll
     assert (len(roll.reached), roll.countries, len(roll.unreached)) == (2, 6, 1)
     assert "Ask for the dispatch to 2 offices" in page.content.decode()

@@ -16,7 +16,7 @@ from taskforce.letters import rehearsing
 from taskforce.letters.models import Dispatch, Letter, Recipient, Rehearsal
 from taskforce.letters.workflow import Status
 from tests.cast import signed_in
-from tests.letters.scene import PLAIN, WITH_ANNEX, Scene, cleared, dispatched, draft, office
+from tests.letters.scene import PLAIN, WITH_ANNEX, Scene, dispatched, draft, office, ready
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def rehearsed(scene: Scene, letter: Letter) -> Job:
 
 
 def test_the_guests_get_the_samples_and_nobody_else_gets_anything(scene: Scene, sink: Sink) -> None:
-    letter = cleared(scene, WITH_ANNEX)
+    letter = ready(scene, WITH_ANNEX)
     assert rehearsed(scene, letter).state == JobState.DONE
     while outbox.deliver():
         pass
@@ -49,10 +49,10 @@ def test_the_guests_get_the_samples_and_nobody_else_gets_anything(scene: Scene, 
 
 
 def test_the_letter_stays_as_it_is_and_is_dispatched_to_all_afterwards(scene: Scene) -> None:
-    letter = cleared(scene)
+    letter = ready(scene)
     rehearsed(scene, letter)
     letter.refresh_from_db()
-    assert (letter.status, letter.gone_out(), Dispatch.objects.exists()) == (Status.CLEARED, False, False)
+    assert (letter.status, letter.gone_out(), Dispatch.objects.exists()) == (Status.READY, False, False)
     assert not Recipient.objects.exists()
     assert not Obligation.objects.open().filter(kind="answer").exists()
     assert dispatched(scene, letter=letter).recipients.count() == 2
@@ -107,4 +107,4 @@ def test_a_letter_that_is_out_is_not_rehearsed(scene: Scene) -> None:
 
 def test_a_focal_point_rehearses_nothing(scene: Scene) -> None:
     with pytest.raises(PermissionDenied):
-        rehearsing.rehearse(letter=cleared(scene), guests=[scene.alice], by=scene.alice, at=timezone.now())
+        rehearsing.rehearse(letter=ready(scene), guests=[scene.alice], by=scene.alice, at=timezone.now())

@@ -17,7 +17,7 @@ from taskforce.letters.models import Dispatch, Letter, Release
 from taskforce.letters.workflow import Status
 from tests.cast import signed_in
 from tests.factories import RoleAssignmentFactory
-from tests.letters.scene import NOW, Scene, approved, asked, cleared, dispatched, office, released, submitted
+from tests.letters.scene import NOW, Scene, approved, asked, dispatched, office, ready, released, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +37,11 @@ def needs(person) -> list[str]:
 
 
 def test_one_asks_and_another_releases_what_was_shown(scene: Scene) -> None:
-    letter = cleared(scene)
+    letter = ready(scene)
     first, second = signed_in(scene.sam), signed_in(scene.lea)
     check, release = (reverse(f"letters:{name}", args=[letter.pk]) for name in ("dispatch", "release"))
     first.post(check, {"approved": first.get(check).context["plan"].sha256})
-    assert status(letter) == Status.CLEARED
+    assert status(letter) == Status.READY
     page = second.get(check)
     assert "Release to 2 offices" in page.content.decode()
     second.post(release, {"approved": page.context["plan"].sha256})
@@ -76,7 +76,7 @@ def test_nor_does_the_database_let_one_person_do_both(scene: Scene) -> None:
 
 
 def test_a_focal_point_neither_asks_nor_releases(scene: Scene) -> None:
-    letter = cleared(scene)
+    letter = ready(scene)
     with pytest.raises(PermissionDenied):
         releasing.ask(
             letter=letter, approved=approved(letter), by=scene.alice, on=timezone.localdate(), at=timezone.now()
@@ -86,7 +86,7 @@ def test_a_focal_point_neither_asks_nor_releases(scene: Scene) -> None:
 
 
 def test_what_changed_since_it_was_shown_is_not_asked_for(scene: Scene) -> None:
-    letter = cleared(scene)
+    letter = ready(scene)
     client, url = signed_in(scene.sam), reverse("letters:dispatch", args=[letter.pk])
     shown = client.get(url).context["plan"].sha256
     office("Chad", person="Carl")
@@ -148,7 +148,7 @@ def test_a_letter_that_is_taken_from_the_cleared_ones_waits_for_nobody(scene: Sc
 
 
 def test_it_waits_on_the_dashboard_of_the_second_person_only(scene: Scene) -> None:
-    letter = cleared(scene)
+    letter = ready(scene)
     assert needs(scene.sam) == needs(scene.lea) == ["Send a letter"]
     asked(scene, letter=letter)
     assert (needs(scene.sam), needs(scene.lea), needs(scene.alice)) == (["Release a dispatch"], [], [])
@@ -162,7 +162,7 @@ def test_a_second_lead_may_release_what_the_lead_asked_for(scene: Scene) -> None
 
 
 def test_a_letter_that_is_not_cleared_is_not_asked_for(scene: Scene) -> None:
-    with pytest.raises(IllegalMove, match="is dispatched when it is cleared"):
+    with pytest.raises(IllegalMove, match="is dispatched when it is signed"):
         asked(scene, letter=submitted(scene))
 
 

@@ -24,6 +24,8 @@ from taskforce.letters.models.numbering import Numbering
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
 from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
+from taskforce.letters.models.signings import Signing, SigningQuerySet, Way
+from taskforce.letters.models.silences import Silence, SilenceQuerySet
 from taskforce.letters.models.translations import Translation, TranslationQuerySet
 from taskforce.letters.models.working import Assignment, Sequel, WorkKind, WorkState
 
@@ -59,8 +61,13 @@ __all__ = [
     "ReleaseQuerySet",
     "Sequel",
     "Signatory",
+    "Signing",
+    "SigningQuerySet",
+    "Silence",
+    "SilenceQuerySet",
     "Translation",
     "TranslationQuerySet",
+    "Way",
     "WorkKind",
     "WorkState",
 ]

@@ -23,7 +23,7 @@ from core.dates import today
 from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
-from taskforce.letters.workflow import CHANGEABLE, CURRENT, LETTER, ClearanceState, Status
+from taskforce.letters.workflow import AGREED, CHANGEABLE, CURRENT, LETTER, ClearanceState, SigningState, Status
 
 ZONES = {
     "America/New_York": gettext_lazy("New York"),
@@ -79,6 +79,7 @@ class Letter(Row, Classified):
         gettext_lazy("status"), max_length=12, choices=Status.choices, default=Status.DRAFT, editable=False
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+    in_sequence = models.BooleanField(gettext_lazy("signed one after the other"), default=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -154,9 +155,18 @@ class Letter(Row, Classified):
         return Agency.objects.named_on(today()).filter(group__in=holders(access.VIEW, self)).order_by("acronym", "pk")
 
     def is_cleared(self) -> bool:
-        """Whether every co-chair that was asked cleared the main text as it stands."""
+        """Whether everybody who was asked agreed to the main text as it stands."""
         states = set(self.clearances.current().filter(language="").values_list("state", flat=True))
-        return states == {Clearance.State.CLEARED}
+        return bool(states) and states <= AGREED
+
+    def is_signed(self) -> bool:
+        """Whether everybody who signs it has."""
+        states = set(self.signings.current().values_list("state", flat=True))
+        return states == {SigningState.SIGNED}
+
+    def was_dispatched(self) -> bool:
+        """Whether a dispatch of it came to its end, whatever became of the messages."""
+        return self.dispatches.exclude(finished_at=None).exists()
 
     def can_change(self) -> bool:
         """Whether its text may still change."""
@@ -200,7 +210,7 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
 
 @audited()
 class Clearance(Row):
-    """A co-chair's decision on one version of the text in one language. A change of the text withdraws it."""
+    """A co-chair's decision on a text in one language, or a member's in a silence procedure. A change of the text withdraws it."""
 
     State = ClearanceState
 
@@ -239,10 +249,19 @@ class Clearance(Row):
                 name="objection_says_why",
                 violation_error_message=gettext_lazy("Say what you object to."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state="reserved") | ~Q(comment=""),
+                name="reservation_says_what",
+                violation_error_message=gettext_lazy("Say what your reservation is."),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.agency}, {self.text_version}"
+
+    def get_absolute_url(self) -> str:
+        """Where it is decided."""
+        return reverse("letters:clearance", args=[self.pk])
 
     @property
     def is_current(self) -> bool:
@@ -265,6 +284,8 @@ tags.register(
     {
         Clearance.State.ASKED: State(Clearance.State.ASKED.label, "yellow"),
         Clearance.State.CLEARED: State(Clearance.State.CLEARED.label, "green"),
+        Clearance.State.RESERVED: State(Clearance.State.RESERVED.label, "teal"),
+        Clearance.State.SILENT: State(Clearance.State.SILENT.label, "green"),
         Clearance.State.OBJECTED: State(Clearance.State.OBJECTED.label, "red"),
         Clearance.State.WITHDRAWN: State(Clearance.State.WITHDRAWN.label, "grey"),
     },

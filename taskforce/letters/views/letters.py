@@ -28,15 +28,16 @@ from core.forms import form_page
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching, merge, rehearsing, releasing
+from taskforce.letters import actions, dispatching, merge, rehearsing, releasing, signing
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
 from taskforce.letters.languages import missing_languages, text_cleared, texts_of
-from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose
+from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose, Silence
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted, reading
-from taskforce.letters.workflow import CHANGEABLE, LETTER, Status
+from taskforce.letters.stages import stages_of
+from taskforce.letters.workflow import AGREED, CHANGEABLE, LETTER, Status
 
 CLEARANCE_TIME = dt.timedelta(days=7)
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
@@ -97,9 +98,10 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """A letter: where it stands, what is to be done, its text for one office, its answers."""
     letter = get_letter(request, pk)
+    by = signed_in_user(request)
     shown = reading(letter, request.GET.get("for", ""))
     dispatch = letter.dispatches.select_related("started_by", "release__asked_by").first()
-    offers = LETTER.offers(letter, signed_in_user(request))
+    offers = LETTER.offers(letter, by)
     may_send = can(request.user, releasing.MAY_SEND)
     asked = letter.releases.open().select_related("asked_by").first()
     spoken = texts_of(letter)
@@ -111,6 +113,10 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "ours": _asked_of(request.user, letter),
         "missing": letter.missing() if letter.status == Status.DRAFT else [],
         "clearances": letter.clearances.for_list(today()),
+        "silence": letter.silences.filter(text_version=letter.version).exclude(state=Silence.State.WITHDRAWN).first(),
+        "signings": letter.signings.for_list(),
+        "to_sign": [row for row in letter.signings.select_related("agency") if signing.may_sign(row, by)],
+        "stages": stages_of(letter),
         "may_edit": can(request.user, "letters.change_letter") and letter.can_change(),
         "offices": shown.offices,
         "to": shown.to,
@@ -125,7 +131,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "lacking": may_send and bool(dispatching.roll_of(letter, today()).reached),
         "may_rehearse": may_send and not rehearsing.why_not(letter),
         "rehearsed": rehearsing.last_of(letter) if may_send and letter.status in CHANGEABLE else None,
-        "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
+        "why_not_me": releasing.why_not_by(asked, by) if asked else "",
         **progress_of(request.user, dispatch),
     }
     return render(request, "letters/letter_detail.html", context)
@@ -133,7 +139,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _asked_of(user: Any, letter: Letter) -> list[Clearance]:
     """The clearances that wait for this person."""
-    waiting = letter.clearances.current().exclude(state=Clearance.State.CLEARED)
+    waiting = letter.clearances.current().exclude(state__in=AGREED)
     return [one for one in waiting if one.is_open and can(user, "letters.clear_letter", one)]
 
 
@@ -160,6 +166,8 @@ def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
         letter,
         *letter.translations.all(),
         *letter.clearances.for_list(today()),
+        *letter.signings.all(),
+        *letter.silences.all(),
         *letter.releases.all(),
         *letter.rehearsals.all(),
         *letter.dispatches.all(),
@@ -334,12 +342,7 @@ def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
     letter = get_letter(request, pk, "letters.change_letter")
     form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
-        return _tried(
-            request,
-            letter,
-            lambda by: actions.submit_letter(letter=letter, clear_by=form.cleaned_data["clear_by"], by=by, on=today()),
-            _("The co-chairs are asked to clear it."),
-        )
+        return _submitted(request, letter, form.cleaned_data)
     context = {
         "letter": letter,
         "missing": letter.missing(),
@@ -347,6 +350,21 @@ def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
         "spoken": texts_of(letter),
     }
     return form_page(request, "letters/letter_submit.html", form, context)
+
+
+def _submitted(request: HttpRequest, letter: Letter, data: dict[str, Any]) -> HttpResponse:
+    in_silence = data["way"] != "clearance"
+    facts: dict[str, Any] = {
+        "letter": letter,
+        "clear_by": data["clear_by"],
+        "in_silence": in_silence,
+        "with_members": data["way"] == "silence_all",
+        "on": today(),
+    }
+    said = (
+        _("The silence runs; whoever may object is told.") if in_silence else _("The co-chairs are asked to clear it.")
+    )
+    return tried(request, letter, lambda by: actions.submit_letter(**facts, by=by), said)
 
 
 MOVES: dict[str, tuple[Callable[..., Letter], Any]] = {
@@ -364,7 +382,7 @@ def letter_move(request: HttpRequest, pk: str) -> HttpResponse:
         raise Http404
     action, said = MOVES[request.POST["move"]]
     note = request.POST.get("note", "")[:500]
-    return _tried(request, letter, lambda by: action(letter=letter, by=by, note=note), said)
+    return tried(request, letter, lambda by: action(letter=letter, by=by, note=note), said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -397,11 +415,14 @@ def _decided(request: HttpRequest, clearance: Clearance, data: dict[str, Any]) -
     facts: dict[str, Any] = {"clearance": clearance, "comment": data["comment"], "at": timezone.now()}
     if data["decision"] == "object":
         said = _("Your objection is recorded. The secretariat sees it with the letter.")
-        return _tried(request, clearance.letter, lambda by: actions.object_to_letter(**facts, by=by), said)
-    return _tried(request, clearance.letter, lambda by: actions.clear_letter(**facts, by=by), _("Cleared."))
+        return tried(request, clearance.letter, lambda by: actions.object_to_letter(**facts, by=by), said)
+    if data["decision"] == "reserve":
+        said = _("Cleared; your reservation stands beside it.")
+        return tried(request, clearance.letter, lambda by: actions.clear_with_reservation(**facts, by=by), said)
+    return tried(request, clearance.letter, lambda by: actions.clear_letter(**facts, by=by), _("Cleared."))
 
 
-def _tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], said: Any) -> HttpResponse:
+def tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], said: Any) -> HttpResponse:
     """Do it and say so, or say why not; then back to the letter."""
     try:
         action(signed_in_user(request))

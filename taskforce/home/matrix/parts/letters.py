@@ -27,6 +27,8 @@ from taskforce.letters.models import (
     Recipient,
     Release,
     Sequel,
+    Signing,
+    Way,
     WorkKind,
 )
 from taskforce.letters.models import Attachment as LetterAttachment
@@ -64,6 +66,7 @@ def letters(world: World) -> None:
     _dispatch(running, finished=False)
     _waits(world)
     world.subjects["letters:numbering"] = [{"slug": "matrix"}]
+    _signs(world)
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
@@ -118,12 +121,43 @@ def _dispatch(letter: Letter, *, finished: bool) -> Dispatch:
 
 def _waits(world: World) -> None:
     """A cleared letter whose dispatch somebody of the secretariat asked for."""
-    letter = _letter(world, "waits", LetterStatus.CLEARED, HOUSE)
+    letter = _letter(world, "waits", LetterStatus.READY, HOUSE)
     Release.objects.create(
         letter=letter, asked_by=world.person("sam"), asked_at=timezone.now(), day=today(), sha256="0" * 64, offices={}
     )
     for family in ("letters:detail", "letters:dispatch", "letters:release", "letters:take_back"):
         world.opens(family, letter)
+
+
+def _signs(world: World) -> None:
+    """A cleared letter that somebody of agency A is asked to sign, with one signature recorded from paper."""
+    letter = _letter(world, "signs", LetterStatus.IN_SIGNATURE, A_TEAM | HOUSE)
+    file = store(name="scan.pdf", content_type="application/pdf", data=world.mark("scan", *HOUSE).encode())
+    facts = {"letter": letter, "text_version": 1, "office": "Office", "due_on": today()}
+    asked, paper = (
+        Signing.objects.create(
+            title=world.mark("signatory-1", *A_TEAM, *HOUSE),
+            order=1,
+            state=Signing.State.ASKED,
+            person=world.person("alice"),
+            agency=group("A").agency,
+            **facts,
+        ),
+        Signing.objects.create(
+            title=world.mark("signatory-2", *A_TEAM, *HOUSE),
+            order=2,
+            state=Signing.State.SIGNED,
+            way=Way.PAPER,
+            signed_on=today(),
+            sha256="0" * 64,
+            scan=file,
+            **facts,
+        ),
+    )
+    for family in ("letters:detail", "letters:signings_ask", "letters:signings_record"):
+        world.opens(family, letter)
+    world.opens("letters:signing", asked, paper)
+    world.opens("letters:scan", paper)
 
 
 def _gone(world: World, letter: Letter, office: Office) -> None:
