@@ -12,7 +12,7 @@ from core.access import can, granted_to
 from core.dates import today
 from core.grounds import Ground, any_of
 from core.sensitivity import Sensitivity
-from taskforce.letters.workflow import ASKED_TO_SIGN, CURRENT, GONE_OUT
+from taskforce.letters.workflow import ASKED_TO_SIGN, CURRENT, GONE_OUT, Status
 
 if TYPE_CHECKING:
     from taskforce.letters.models import LetterQuerySet
@@ -32,11 +32,13 @@ def grounds(user: Any) -> list[Ground]:
         return []
     open_to_them = Q(sensitivity__lte=_level(user))
     asked = Q(clearances__agency__in=agencies_of(user, today()), clearances__state__in=CURRENT)
+    reviews = Q(status=Status.IN_REVIEW, mechanism__in=_chaired_by(user))
     signs = Q(signings__agency__in=agencies_of(user, today()), signings__state__in=ASKED_TO_SIGN)
     named = Q(pk__in=granted_to(groups_of(user, today()), VIEW, apps.get_model("letters", "Letter")))
     found = [
         Ground(_("Their agency is named as one that may see it."), named, parties=_named, granted=True),
         Ground(_("Their agency is asked to clear its text."), asked, parties=lambda letter: letter.party_ids()),
+        Ground(_("Their agency chairs the mechanism, and the text is in review."), reviews, parties=_chairs),
         Ground(_("Somebody of their agency is asked to sign it."), signs, parties=_signing),
         Ground(_("It went out, and they read letters so restricted."), Q(status__in=GONE_OUT) & open_to_them, VIEW),
     ]
@@ -47,6 +49,25 @@ def grounds(user: Any) -> list[Ground]:
 
 def _named(letter: Any) -> set[uuid.UUID]:
     return {agency.pk for agency in letter.named_agencies()}
+
+
+def reviewed_by(letters: L, user: Any) -> L:
+    """Those among the letters whose comments a person reads: those they look after, or that their agency reviews or clears."""
+    if can(user, KEEP):
+        return letters
+    cleared = Q(clearances__agency__in=agencies_of(user, today()))
+    reviewed = Q(status=Status.IN_REVIEW, mechanism__in=_chaired_by(user))
+    return letters.filter(pk__in=letters.model._default_manager.filter(cleared | reviewed).values("pk"))
+
+
+def _chaired_by(user: Any) -> Any:
+    """The ids of the mechanisms that an agency of this person chairs, as a subquery."""
+    chairs = apps.get_model("agencies", "Membership")._default_manager.chairs().on(today())
+    return chairs.filter(agency__in=agencies_of(user, today())).values("mechanism_id")
+
+
+def _chairs(letter: Any) -> set[uuid.UUID]:
+    return {agency.pk for agency in letter.co_chairs(today())}
 
 
 def _signing(letter: Any) -> set[uuid.UUID]:

@@ -40,7 +40,7 @@ from taskforce.letters.models import (
     Translation,
 )
 from taskforce.letters.numbering import claim
-from taskforce.letters.workflow import LETTER, ClearanceState, Status
+from taskforce.letters.workflow import BEFORE_CLEARANCE, LETTER, ClearanceState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -90,7 +90,7 @@ def change_letter(
         return current
     if text.reference != current.reference:
         claim(text.reference, current.mechanism, today())
-    if current.status != Status.DRAFT:
+    if current.status not in BEFORE_CLEARANCE:
         current = revise(letter=current, by=by)
     for name, value in _fields(text).items():
         setattr(current, name, value)

@@ -17,8 +17,10 @@ from taskforce.letters.workflow import ClearanceState, SigningState, Status
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+REVIEW = frozenset({Status.IN_REVIEW})
 LINE = (
     (gettext_lazy("Draft"), frozenset({Status.DRAFT})),
+    (gettext_lazy("Review"), REVIEW),
     (gettext_lazy("Clearance"), frozenset({Status.IN_CLEARANCE})),
     (gettext_lazy("Signature"), frozenset({Status.IN_SIGNATURE})),
     (gettext_lazy("Ready"), frozenset({Status.READY})),
@@ -39,17 +41,28 @@ class Stage:
 
 def stages_of(letter: Letter) -> list[Stage]:
     """The line of a letter; empty for one that was withdrawn."""
-    here = next((number for number, (_name, statuses) in enumerate(LINE) if letter.status in statuses), None)
+    line = [stage for stage in LINE if stage[1] != REVIEW or _is_reviewed(letter)]
+    here = next((number for number, (_name, statuses) in enumerate(line) if letter.status in statuses), None)
     if here is None:
         return []
     return [
         Stage(name, "done" if number < here else "here" if number == here else "ahead", _next(letter, number, here))
-        for number, (name, _statuses) in enumerate(LINE)
+        for number, (name, _statuses) in enumerate(line)
     ]
+
+
+def _is_reviewed(letter: Letter) -> bool:
+    """A letter may go into clearance without a review, and its line then has no such stage."""
+    return letter.status == Status.IN_REVIEW or letter.comments.exists()
 
 
 def _next(letter: Letter, number: int, here: int) -> str:
     return NEXT[letter.status](letter) if number == here and letter.status in NEXT else ""
+
+
+def _review(letter: Letter) -> str:
+    count = letter.comments.open().count()
+    return ngettext("%(n)d open comment", "%(n)d open comments", count) % {"n": count}
 
 
 def _clearance(letter: Letter) -> str:
@@ -82,6 +95,7 @@ def _waits(names: Iterable[str]) -> str:
 
 NEXT: dict[str, Callable[[Letter], str]] = {
     Status.DRAFT: lambda _letter: _("the secretariat submits it for clearance"),
+    Status.IN_REVIEW: _review,
     Status.IN_CLEARANCE: _clearance,
     Status.IN_SIGNATURE: _signature,
     Status.READY: _ready,

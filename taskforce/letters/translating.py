@@ -15,7 +15,7 @@ from taskforce.letters.documents import text_of
 from taskforce.letters.languages import texts_of
 from taskforce.letters.models import Letter, Translation
 from taskforce.letters.wording import Wording, words_of
-from taskforce.letters.workflow import CHANGEABLE, Status
+from taskforce.letters.workflow import BEFORE_CLEARANCE, CHANGEABLE
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -71,7 +71,7 @@ def ask(*, letter: Letter, language: str, clear_by: dt.date, by: User, on: dt.da
 
 def why_not_ask(letter: Letter, language: str) -> str:
     """Why the co-chairs cannot be asked for a text now; empty when they can."""
-    if letter.status == Status.DRAFT:
+    if letter.status in BEFORE_CLEARANCE:
         return _("The co-chairs are asked for it together with the main text.")
     if letter.status not in CHANGEABLE or not letter.can_change():
         return _("The letter has gone out or was given up.")

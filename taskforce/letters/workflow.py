@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import tags
+from core.dates import today
 from core.tags import State
 from core.workflow import Move, Workflow
 
@@ -17,6 +18,7 @@ class Status(models.TextChoices):
     """Where a letter stands."""
 
     DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
     IN_CLEARANCE = "in_clearance", _("In clearance")
     IN_SIGNATURE = "in_signature", _("In signature")
     READY = "ready", _("Ready to send")
@@ -51,6 +53,7 @@ STATES = tags.register(
     "letter",
     {
         Status.DRAFT: State(Status.DRAFT.label, "grey"),
+        Status.IN_REVIEW: State(Status.IN_REVIEW.label, "teal"),
         Status.IN_CLEARANCE: State(Status.IN_CLEARANCE.label, "yellow"),
         Status.IN_SIGNATURE: State(Status.IN_SIGNATURE.label, "orange"),
         Status.READY: State(Status.READY.label, "blue"),
@@ -60,7 +63,7 @@ STATES = tags.register(
         Status.WITHDRAWN: State(Status.WITHDRAWN.label, "red"),
     },
 )
-BEFORE_CLEARANCE = frozenset({Status.DRAFT})
+BEFORE_CLEARANCE = frozenset({Status.DRAFT, Status.IN_REVIEW})
 CLEARING = frozenset({Status.IN_CLEARANCE, Status.IN_SIGNATURE, Status.READY})
 CHANGEABLE = BEFORE_CLEARANCE | CLEARING
 AGREED = frozenset({ClearanceState.CLEARED, ClearanceState.RESERVED, ClearanceState.SILENT})
@@ -72,6 +75,10 @@ GONE_OUT = frozenset({Status.DISPATCHING, Status.DISPATCHED, Status.CLOSED})
 
 def _not_ready(letter: "Letter") -> str:
     return next(iter(letter.missing()), "")
+
+
+def _nobody_reviews(letter: "Letter") -> str:
+    return "" if letter.co_chairs(today()) else str(_("The mechanism has no chair who could review it."))
 
 
 def _not_cleared(letter: "Letter") -> str:
@@ -105,6 +112,14 @@ def _was_out(letter: "Letter") -> str:
 LETTER = Workflow(
     [
         Move(
+            "review",
+            frozenset({Status.DRAFT}),
+            Status.IN_REVIEW,
+            "letters.change_letter",
+            _("Put before the co-chairs for review"),
+            _nobody_reviews,
+        ),
+        Move(
             "submit",
             BEFORE_CLEARANCE,
             Status.IN_CLEARANCE,
@@ -129,7 +144,14 @@ LETTER = Workflow(
             _not_cleared,
         ),
         Move("sign", frozenset({Status.IN_SIGNATURE}), Status.READY, "", _("Signed"), _not_signed),
-        Move("revise", CLEARING, Status.DRAFT, "letters.change_letter", _("Take back to draft"), _gone_out),
+        Move(
+            "revise",
+            CLEARING | {Status.IN_REVIEW},
+            Status.DRAFT,
+            "letters.change_letter",
+            _("Take back to draft"),
+            _gone_out,
+        ),
         Move(
             "dispatch",
             frozenset({Status.READY, Status.DISPATCHED}),

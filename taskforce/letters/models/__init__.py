@@ -1,6 +1,7 @@
 """Letters to Resident Coordinators: text, clearance, dispatch, recipients, answers."""
 
 from taskforce.letters.models.answers import Answer, Choice
+from taskforce.letters.models.comments import Comment, CommentQuerySet
 from taskforce.letters.models.dispatches import (
     FROM_OUTBOX,
     Dispatch,
@@ -40,6 +41,8 @@ __all__ = [
     "Choice",
     "Clearance",
     "ClearanceQuerySet",
+    "Comment",
+    "CommentQuerySet",
     "Contact",
     "Dispatch",
     "DispatchQuerySet",

@@ -23,7 +23,16 @@ from core.dates import today
 from core.sensitivity import Classified, Sensitivity
 from core.tags import State
 from taskforce.letters import access, merge
-from taskforce.letters.workflow import AGREED, CHANGEABLE, CURRENT, LETTER, ClearanceState, SigningState, Status
+from taskforce.letters.workflow import (
+    AGREED,
+    CHANGEABLE,
+    CLEARING,
+    CURRENT,
+    LETTER,
+    ClearanceState,
+    SigningState,
+    Status,
+)
 
 ZONES = {
     "America/New_York": gettext_lazy("New York"),
@@ -271,7 +280,7 @@ class Clearance(Row):
     @property
     def is_open(self) -> bool:
         """Whether it can be decided now: the main text while the letter is in clearance, another one also after that."""
-        statuses = CHANGEABLE - {Status.DRAFT} if self.language else {Status.IN_CLEARANCE}
+        statuses = CLEARING if self.language else {Status.IN_CLEARANCE}
         return self.is_current and self.letter.status in statuses
 
     def party_ids(self) -> set[uuid.UUID]:

@@ -28,7 +28,8 @@ from core.forms import form_page
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching, merge, rehearsing, releasing, signing
+from taskforce.letters import actions, dispatching, merge, rehearsing, releasing, reviewing, signing
+from taskforce.letters.access import reviewed_by
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
@@ -37,7 +38,7 @@ from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Pu
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted, reading
 from taskforce.letters.stages import stages_of
-from taskforce.letters.workflow import AGREED, CHANGEABLE, LETTER, Status
+from taskforce.letters.workflow import AGREED, BEFORE_CLEARANCE, CHANGEABLE, LETTER, Status
 
 CLEARANCE_TIME = dt.timedelta(days=7)
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
@@ -111,7 +112,8 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "offers": offers,
         "moves": [offer for offer in offers if offer.move.name in MOVES],
         "ours": _asked_of(request.user, letter),
-        "missing": letter.missing() if letter.status == Status.DRAFT else [],
+        "missing": letter.missing() if letter.status in BEFORE_CLEARANCE else [],
+        "open_comments": _open_comments(request.user, letter),
         "clearances": letter.clearances.for_list(today()),
         "silence": letter.silences.filter(text_version=letter.version).exclude(state=Silence.State.WITHDRAWN).first(),
         "signings": letter.signings.for_list(),
@@ -141,6 +143,13 @@ def _asked_of(user: Any, letter: Letter) -> list[Clearance]:
     """The clearances that wait for this person."""
     waiting = letter.clearances.current().exclude(state__in=AGREED)
     return [one for one in waiting if one.is_open and can(user, "letters.clear_letter", one)]
+
+
+def _open_comments(user: Any, letter: Letter) -> int | None:
+    """How many threads of the review are open; none for whoever does not take part, or where nothing is or was in review."""
+    taken = letter.status == Status.IN_REVIEW or letter.comments.exists()
+    takes_part = taken and reviewed_by(Letter.objects.filter(pk=letter.pk), user).exists()
+    return letter.comments.open().count() if takes_part else None
 
 
 def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
@@ -368,6 +377,7 @@ def _submitted(request: HttpRequest, letter: Letter, data: dict[str, Any]) -> Ht
 
 
 MOVES: dict[str, tuple[Callable[..., Letter], Any]] = {
+    "review": (reviewing.begin, gettext_lazy("The letter is in review; the co-chairs are told.")),
     "revise": (actions.revise, gettext_lazy("It is a draft again.")),
     "withdraw": (actions.withdraw_letter, gettext_lazy("The letter is withdrawn.")),
     "close": (actions.close_letter, gettext_lazy("The letter is closed; no more answers are asked for.")),
@@ -402,6 +412,7 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "clearance": clearance,
         "letter": letter,
+        "open_comments": _open_comments(request.user, letter),
         "text": shown and shown.text,
         "is_open": clearance.is_open,
         "may_decide": may_decide,

@@ -21,6 +21,7 @@ from taskforce.letters.models import (
     Assignment,
     Chase,
     Clearance,
+    Comment,
     Dispatch,
     Exemption,
     Letter,
@@ -67,6 +68,7 @@ def letters(world: World) -> None:
     _waits(world)
     world.subjects["letters:numbering"] = [{"slug": "matrix"}]
     _signs(world)
+    _reviews(world)
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
@@ -127,6 +129,33 @@ def _waits(world: World) -> None:
     )
     for family in ("letters:detail", "letters:dispatch", "letters:release", "letters:take_back"):
         world.opens(family, letter)
+
+
+def _reviews(world: World) -> None:
+    """A letter before its co-chairs, with a comment of one of them, and one that is out, whose comments stay with them."""
+    letter = _letter(world, "reviewed", LetterStatus.IN_REVIEW, A_TEAM | HOUSE)
+    thread = _comment(world, letter, "said")
+    for family in ("letters:detail", "letters:review"):
+        world.opens(family, letter)
+    for family in ("letters:comment", "letters:comment_resolve"):
+        world.opens(family, thread)
+    out = _letter(world, "was-reviewed", LetterStatus.DISPATCHED, MEMBERS)
+    _clearance(out)
+    for family in ("letters:detail", "letters:review"):
+        world.opens(family, out)
+    world.opens("letters:comment", _comment(world, out, "said-then"))
+
+
+def _comment(world: World, letter: Letter, word: str) -> Comment:
+    return Comment.objects.create(
+        letter=letter,
+        place=1,
+        quote=world.mark(f"quote-{word}", *A_TEAM, *HOUSE),
+        text_version=1,
+        body=world.mark(word, *A_TEAM, *HOUSE),
+        author=world.person("alice"),
+        at=timezone.now(),
+    )
 
 
 def _signs(world: World) -> None:
