@@ -50,7 +50,9 @@ class NotFiled(Exception):
 
 
 Handler = Callable[[Arrived], str]
+StrayHandler = Callable[[EmailMessage], str]
 _handlers: dict[str, Handler] = {}
+_strays: dict[str, StrayHandler] = {}
 
 
 def handles(tag: str) -> Callable[[Handler], Handler]:
@@ -61,6 +63,16 @@ def handles(tag: str) -> Callable[[Handler], Handler]:
 
     def register(function: Handler) -> Handler:
         _handlers[tag] = function
+        return function
+
+    return register
+
+
+def handles_strays(tag: str) -> Callable[[StrayHandler], StrayHandler]:
+    """Register the function that takes mail to the tag without a token of ours: torn, made up, or none at all."""
+
+    def register(function: StrayHandler) -> StrayHandler:
+        _strays[tag] = function
         return function
 
     return register
@@ -77,13 +89,24 @@ def address_of(tag: str, about: uuid.UUID) -> str:
 
 
 def _addressed(mail: EmailMessage) -> Iterator[tuple[str, uuid.UUID]]:
-    """Each tag and id of ours among the addresses of a mail. Headers are read as they came: no parser stumbles over them."""
-    ours = re.compile(rf"([a-z]+)\+([a-z2-7]+)@{re.escape(settings.MAILBOX_DOMAIN)}", re.IGNORECASE)
+    """Each tag and id of ours among the addresses of a mail."""
+    for tag, token in _found(mail, r"([a-z]+)\+([a-z2-7]+)"):
+        if about := read_address_token(tag, token):
+            yield tag, about
+
+
+def _stray(mail: EmailMessage) -> str:
+    """The tag of an address that is no address of ours, where somebody takes such mail; else empty."""
+    tags = (tag for tag, _token in _found(mail, r"(?<![a-z0-9._+-])([a-z]+)(\+[^@,;<>]*)?"))
+    return next((tag for tag in tags if tag in _strays), "")
+
+
+def _found(mail: EmailMessage, local: str) -> Iterator[tuple[str, str]]:
+    """The parts of every such address at our domain, in small letters. Headers are read as they came: no parser stumbles."""
+    ours = re.compile(rf"{local}@{re.escape(settings.MAILBOX_DOMAIN.lower())}(?![a-z0-9.-])")
     for name, value in mail.raw_items():
         if name.lower() in ENVELOPE:
-            for tag, token in ours.findall("".join(str(value).split())):
-                if about := read_address_token(tag.lower(), token.lower()):
-                    yield tag.lower(), about
+            yield from ours.findall("".join(str(value).lower().split()))
 
 
 # ---------------------------------------------------------------- filing
@@ -103,9 +126,14 @@ def file(raw: bytes) -> bool:
 def _outcome(row: ReceivedMail, raw: bytes) -> tuple[Filing, str]:
     try:
         with transaction.atomic():
-            arrived = _read(raw)
-            row.tag, row.about = arrived.tag, arrived.about
-            return Filing.FILED, _handlers[arrived.tag](arrived)
+            mail = message_from_bytes(raw, policy=plain_policy)
+            if arrived := _read(mail, raw):
+                row.tag, row.about = arrived.tag, arrived.about
+                return Filing.FILED, _handlers[arrived.tag](arrived)
+            if tag := _stray(mail):
+                row.tag = tag
+                return Filing.FILED, _strays[tag](mail)
+            return Filing.ASIDE, _("It came to no address of ours.")
     except NotFiled as why:
         return Filing.ASIDE, str(why)
     except (OperationalError, InterfaceError):  # the database is away: it is read again
@@ -115,12 +143,9 @@ def _outcome(row: ReceivedMail, raw: bytes) -> tuple[Filing, str]:
         return Filing.ASIDE, _("Something went wrong that we did not foresee; the log says what.")
 
 
-def _read(raw: bytes) -> Arrived:
-    mail = message_from_bytes(raw, policy=plain_policy)
-    for tag, about in _addressed(mail):
-        if tag in _handlers:
-            return Arrived(tag, about, mail, raw)
-    raise NotFiled(_("It came to no address of ours."))
+def _read(mail: EmailMessage, raw: bytes) -> Arrived | None:
+    found = ((tag, about) for tag, about in _addressed(mail) if tag in _handlers)
+    return next((Arrived(tag, about, mail, raw) for tag, about in found), None)
 
 
 # ---------------------------------------------------------------- visiting

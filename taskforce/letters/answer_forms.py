@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.models import Office
 from core.dates import today
 from core.forms import DatePartsField
 from core.uploads import EvidenceField
 from taskforce.letters.answering import Progress, Reply
-from taskforce.letters.models import Answer, Choice, Invitation
+from taskforce.letters.models import Answer, Choice, Invitation, Letter, Recipient
 
 
 class AnswerForm(forms.Form):
@@ -156,3 +157,28 @@ class ChaseForm(forms.Form):
         """With plain line ends."""
         note: str = self.cleaned_data["note"]
         return note.replace("\r\n", "\n")
+
+
+class FileReplyForm(forms.Form):
+    """To which office's letter a mail belongs; `recipient` is found by both."""
+
+    letter = forms.ModelChoiceField(Letter.objects.none(), label=gettext_lazy("Letter"), empty_label=None)
+    office = forms.ModelChoiceField(Office.objects.none(), label=gettext_lazy("Office"))
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sent = Letter.objects.visible_to(user).filter(dispatches__isnull=False).distinct()
+        letters: Any = self.fields["letter"]
+        offices: Any = self.fields["office"]
+        letters.queryset = sent.order_by("-created_at")
+        offices.queryset = Office.objects.filter(letters__dispatch__letter__in=sent).distinct().order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        """The office got the letter."""
+        data = super().clean() or {}
+        if data.get("letter") and data.get("office"):
+            rows = Recipient.objects.filter(dispatch__letter=data["letter"], office=data["office"]).latest()
+            data["recipient"] = rows.first()
+            if data["recipient"] is None:
+                self.add_error("office", _("This office did not get that letter."))
+        return data

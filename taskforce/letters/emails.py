@@ -18,6 +18,7 @@ from core.outbox import Draft
 from core.sensitivity import Sensitivity
 from taskforce.letters.documents import PersonalLetter
 from taskforce.letters.models import Recipient, Rehearsal, Signing
+from taskforce.letters.replies import reply_address
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -46,7 +47,7 @@ def _letter_email(
         text=render_to_string("emails/letter.txt", context),
         attachments=() if restricted else tuple(files),
         batch=recipient.dispatch_id,
-        reply_to=letter.text.contacts[0].email if letter.text.contacts else "",
+        reply_to=reply_address(recipient) or (letter.text.contacts[0].email if letter.text.contacts else ""),
     )
 
 

@@ -27,6 +27,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import links
 from taskforce.letters.documents import LetterText, thawed
 from taskforce.letters.models import Chase, Dispatch, Exemption, Letter, Purpose, Recipient
+from taskforce.letters.replies import reply_address
 from taskforce.letters.workflow import Status
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def chase_email(recipient: Recipient, letter: Letter, note: str, *, key: str = "
             subject=_("Letter %(reference)s: your answer") % {"reference": text.reference},
             text=render_to_string("emails/chase.txt", _words(recipient, letter, text, note, link)),
             batch=batch.pk if batch else None,
-            reply_to=text.contacts[0].email if text.contacts else "",
+            reply_to=reply_address(recipient) or (text.contacts[0].email if text.contacts else ""),
         )
 
 

@@ -1,14 +1,17 @@
 """Celery doors of the letters."""
 
+from email.message import EmailMessage
+
 from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from core import mailbox
 from core.jobs import work
 from core.models import Job
 from core.sweeps import claim_period
-from taskforce.letters import dispatching, following, rehearsing, silence
+from taskforce.letters import dispatching, following, rehearsing, replies, silence
 from taskforce.letters.models import Dispatch
 
 SILENCE = 600  # seconds between two sweeps, see the beat table
@@ -33,6 +36,18 @@ def sweep_dispatches() -> None:
     """Finish the dispatches of which nothing waits any more."""
     if claim_period("dispatches", min(10, settings.SWEEP)):
         dispatching.finish_dispatches()
+
+
+@mailbox.handles(replies.TAG)
+def file_reply(arrived: mailbox.Arrived) -> str:
+    """A mail to the address of a letter's recipient."""
+    return replies.file_reply(arrived)
+
+
+@mailbox.handles_strays(replies.TAG)
+def file_stray(mail: EmailMessage) -> str:
+    """A mail to such an address that is none of ours."""
+    return replies.file_stray(mail)
 
 
 @shared_task

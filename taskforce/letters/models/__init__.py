@@ -25,6 +25,7 @@ from taskforce.letters.models.numbering import Numbering
 from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
 from taskforce.letters.models.rehearsals import Rehearsal
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
+from taskforce.letters.models.replies import MailedReply, MailedReplyQuerySet, ReplyFile
 from taskforce.letters.models.signings import Signing, SigningQuerySet, Way
 from taskforce.letters.models.silences import Silence, SilenceQuerySet
 from taskforce.letters.models.translations import Translation, TranslationQuerySet
@@ -52,6 +53,8 @@ __all__ = [
     "Letter",
     "LetterGroupObjectPermission",
     "LetterQuerySet",
+    "MailedReply",
+    "MailedReplyQuerySet",
     "Note",
     "Numbering",
     "Part",
@@ -62,6 +65,7 @@ __all__ = [
     "Rehearsal",
     "Release",
     "ReleaseQuerySet",
+    "ReplyFile",
     "Sequel",
     "Signatory",
     "Signing",

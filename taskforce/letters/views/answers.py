@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access import get_or_404
 from core.audit import note_reading
+from core.dates import long_date
 from core.files import StorageFull, download
 from core.forms import form_page
 from taskforce.letters import answering
 from taskforce.letters.answer_forms import ProgressForm, RecordedAnswerForm
-from taskforce.letters.models import Answer, Recipient
+from taskforce.letters.models import Answer, MailedReply, Recipient
+from taskforce.letters.replies import settle_reply
 from taskforce.letters.views.letters import signed_in_user
 from taskforce.letters.views.recipients import get_recipient
 
@@ -30,19 +32,37 @@ def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
     """Write down an answer that came another way than by the link."""
     recipient = get_recipient(request, pk, "letters.record_answer")
     letter = recipient.dispatch.letter
+    reply = _mail(request, recipient)
     form = RecordedAnswerForm(
         request.POST or None,
         request.FILES or None,
         invitations=list(letter.invitations.all()),
         answers=list(recipient.answers.all()),
-        initial={"name": recipient.acknowledged_by},
+        initial={"name": recipient.acknowledged_by, **_from(reply)},
     )
-    if request.method == "POST" and form.is_valid() and _kept(form, lambda: _record(request, recipient, form)):
+    if request.method == "POST" and form.is_valid() and _kept(form, lambda: _record(request, recipient, form, reply)):
         return redirect("letters:recipient", pk=recipient.pk)
-    return form_page(request, "letters/recipient_answer.html", form, {"recipient": recipient, "letter": letter})
+    context = {"recipient": recipient, "letter": letter, "reply": reply}
+    return form_page(request, "letters/recipient_answer.html", form, context)
 
 
-def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm) -> None:
+def _mail(request: HttpRequest, recipient: Recipient) -> MailedReply | None:
+    """The e-mail from which the answers are recorded: `?reply=`, one of this office."""
+    wanted = request.GET.get("reply")
+    return (
+        get_or_404(request.user, "", MailedReply.objects.for_list(), pk=wanted, recipient=recipient) if wanted else None
+    )
+
+
+def _from(reply: MailedReply | None) -> dict[str, str]:
+    """What is known of an answer by mail."""
+    if reply is None:
+        return {}
+    how = _("by e-mail of %(day)s") % {"day": long_date(reply.sent_at or reply.received_at)}
+    return {"name": str(reply)[:200], "received_by": how}
+
+
+def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm, reply: MailedReply | None) -> None:
     try:
         answering.record_answer(
             recipient=recipient,
@@ -56,6 +76,8 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
     except answering.AnswersClosed:
         messages.error(request, _("The letter is closed; no more answers are recorded."))
     else:
+        if reply:
+            settle_reply(reply=reply, by=signed_in_user(request), at=timezone.now())
         messages.success(request, _("The answer is recorded."))
 
 

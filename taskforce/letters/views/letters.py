@@ -91,7 +91,11 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         filterset=LetterFilter,
         empty=Empty(title=_("No letters yet"), text=_("Letters appear here when they have gone out."), **write),
         template="letters/letter_list.html",
-        context={"may_write": may_write, "may_number": can(request.user, "agencies.change_mechanism")},
+        context={
+            "may_write": may_write,
+            "may_number": can(request.user, "agencies.change_mechanism"),
+            "may_file": can(request.user, "letters.record_answer"),
+        },
     )
 
 

@@ -140,6 +140,7 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "letter": letter,
         "answers": _with_answers(letter, recipient),
         "exemption": exemptions.first(),
+        "mails": recipient.mails.visible_to(request.user).for_list(),
         "changes": history_of(request, recipient, recipient.answers.select_related("invitation"), exemptions),
         "may_resolve": recipient.message is not None
         and recipient.message.state == MessageState.UNCERTAIN

@@ -25,8 +25,10 @@ from taskforce.letters.models import (
     Dispatch,
     Exemption,
     Letter,
+    MailedReply,
     Recipient,
     Release,
+    ReplyFile,
     Sequel,
     Signing,
     Way,
@@ -69,6 +71,8 @@ def letters(world: World) -> None:
     world.subjects["letters:numbering"] = [{"slug": "matrix"}]
     _signs(world)
     _reviews(world)
+    stray = MailedReply.objects.create(subject=world.mark("stray", *HOUSE), received_at=timezone.now())
+    world.opens("letters:reply", stray)
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
@@ -212,6 +216,13 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     owed = owe_answer(recipient, dispatch)
     for family in ("reminders:own_rules", "reminders:part_rules"):
         world.subjects.setdefault(family, []).append({"topic": owed.topic})
+    mail = MailedReply.objects.create(
+        recipient=recipient, text=world.mark(f"mail-{word}", *(HOUSE & readers)), received_at=timezone.now()
+    )
+    ReplyFile.objects.create(reply=mail, order=1, file=recipient.file)
+    for family in ("letters:reply", "letters:reply_settle"):
+        world.opens(family, mail)
+    world.opens("letters:reply_file", mail, number=1)
     for family in ("letters:exempt", "letters:expect"):
         world.opens(family, recipient)
     for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve", "letters:document"):
