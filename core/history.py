@@ -217,7 +217,14 @@ def _say(field: Any, value: Any, names: Names) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return _say_date(field, value) or (", ".join(map(str, value)) if isinstance(value, list) else str(value))
+    return _say_date(field, value) or _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """A value without the signs of JSON."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return " · ".join(_plain(part) for part in value.values() if part) if isinstance(value, dict) else str(value)
 
 
 def _say_date(field: Any, value: Any) -> str:

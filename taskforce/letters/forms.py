@@ -101,8 +101,8 @@ class MechanismForm(forms.Form):
     def next_references(self) -> str:
         """The reference that a letter of each mechanism would get, in words."""
         field: Any = self.fields["mechanism"]
-        mechanisms = numbering.with_patterns(field.queryset)
-        return ", ".join(f"{numbering.next_reference(one, self.on)} ({one.acronym or one})" for one in mechanisms)
+        upcoming = numbering.next_references(numbering.with_patterns(field.queryset), self.on)
+        return ", ".join(f"{reference} ({one.acronym or one})" for one, reference in upcoming)
 
 
 class InvitationForm(forms.Form):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -63,15 +64,24 @@ def problems(pattern: str, mechanism: Mechanism) -> list[str]:
     return found
 
 
-def next_reference(mechanism: Mechanism, on: dt.date, pattern: str = "") -> str:
-    """The reference of a mechanism's next letter, as things stand: one more than the highest number in that pattern."""
+def next_reference(mechanism: Mechanism, on: dt.date, pattern: str = "", used: Iterable[str] | None = None) -> str:
+    """The reference of a mechanism's next letter, as things stand: one more than the highest number in that pattern.
+
+    `used` are the references of all letters, where they are known already.
+    """
     pattern = pattern or pattern_of(mechanism)
-    before, after = (re.escape(part) for part in _filled(pattern, mechanism, on, None).split("{}"))
-    alike = re.compile(f"{before}([0-9]{{1,9}}){after}")
-    start = _filled(pattern, mechanism, on, None).partition("{}")[0]
-    used = Letter.objects.filter(reference__startswith=start).values_list("reference", flat=True)
+    before, after = _filled(pattern, mechanism, on, None).split("{}")
+    if used is None:
+        used = Letter.objects.filter(reference__startswith=before).values_list("reference", flat=True)
+    alike = re.compile(f"{re.escape(before)}([0-9]{{1,9}}){re.escape(after)}")
     numbers = (int(match[1]) for reference in used if (match := alike.fullmatch(reference)))
     return _filled(pattern, mechanism, on, max(numbers, default=0) + 1)
+
+
+def next_references(mechanisms: Iterable[Mechanism], on: dt.date) -> list[tuple[Mechanism, str]]:
+    """The reference that a letter of each mechanism would get; one query for all of them."""
+    used = list(Letter.objects.values_list("reference", flat=True))
+    return [(mechanism, next_reference(mechanism, on, used=used)) for mechanism in mechanisms]
 
 
 def claim(reference: str, mechanism: Mechanism, on: dt.date) -> str:

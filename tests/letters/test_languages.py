@@ -1,5 +1,6 @@
 """A letter in several languages: each text cleared for itself, marked when it is stale, and read by the offices that speak it."""
 
+import datetime as dt
 from dataclasses import replace
 from io import BytesIO
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import jobs
-from taskforce.letters import actions, dispatching, translating
+from taskforce.letters import actions, dispatching, silence, translating
 from taskforce.letters.documents import LetterText, personal, text_of
 from taskforce.letters.languages import Readiness, texts_of
 from taskforce.letters.links import link_to
@@ -163,6 +164,17 @@ def test_an_objection_to_one_text_keeps_only_that_one_back(scene: Scene) -> None
     actions.object_to_letter(clearance=row, comment="Non", by=scene.alice, at=timezone.now())
     clear_all(scene, letter, "")
     assert (letter.is_cleared(), state(letter), plan(letter).text.wordings) == (True, Readiness.OBJECTED, ())
+
+
+def test_a_text_adopted_in_silence_and_with_a_reservation_goes_out(scene: Scene) -> None:
+    letter = keep(scene, draft(scene, WITH_ANNEX))
+    actions.submit_letter(letter=letter, clear_by=TODAY, by=scene.sam, on=TODAY, in_silence=True)
+    row = letter.clearances.current().get(agency__focal_points__person=scene.alice, language="fr")
+    actions.clear_with_reservation(clearance=row, comment="Sauf un mot", by=scene.alice, at=timezone.now())
+    assert state(letter) == Readiness.ASKED
+    silence.adopt_due(timezone.now() + dt.timedelta(2))
+    letter.refresh_from_db()
+    assert (letter.is_cleared(), state(letter)) == (True, Readiness.READY)
 
 
 def test_a_co_chair_reads_the_text_that_they_are_asked_to_clear(scene: Scene) -> None:
@@ -359,6 +371,14 @@ def test_the_preview_of_a_text_saves_nothing(scene: Scene) -> None:
     page = post(scene, letter, body="Pour {{ office }}", do="preview").content.decode()
     assert "<p>Pour Fidji</p>" in page
     assert not letter.translations.exists()
+
+
+def test_the_history_says_what_changed_in_a_text(scene: Scene) -> None:
+    letter = keep(scene, draft(scene, WITH_ANNEX))
+    keep(scene, letter, replace(FRENCH, subject="Autre objet"), version=1)
+    page = signed_in(scene.sam).get(reverse("letters:history", args=[letter.pk])).content.decode()
+    assert "Autre objet · Point de contact" in page
+    assert "&#x27;subject&#x27;" not in page
 
 
 def test_a_text_is_removed_after_a_look(scene: Scene) -> None:

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from agencies.models import MemberRole
 from taskforce.letters import actions, numbering
 from taskforce.letters.models import Letter, Numbering
 from tests.cast import signed_in
-from tests.factories import MechanismFactory
+from tests.factories import MechanismFactory, MembershipFactory
 from tests.letters.scene import TEXT, TODAY, Scene
 from tests.letters.test_edit import edit, typed
 from tests.queries import queries_of
@@ -107,7 +108,7 @@ def test_the_list_of_patterns_takes_as_many_queries_for_many_mechanisms(scene: S
     client, url = signed_in(scene.sam), reverse("letters:numberings")
     before = queries_of(client, url)
     for number in range(3):
-        MechanismFactory(name=f"Mechanism {number}")
+        MechanismFactory(slug=f"mechanism-{number}")
     assert queries_of(client, url) == before
 
 
@@ -118,6 +119,15 @@ def test_a_new_letter_without_a_reference_gets_the_next(scene: Scene) -> None:
     assert "TF/2026/1" in page
     client.post(reverse("letters:new"), typed(mechanism=scene.cast.task_force.pk, reference=""))
     assert Letter.objects.get().reference == "TF/2026/1"
+
+
+def test_the_page_of_a_new_letter_takes_as_many_queries_for_many_mechanisms(scene: Scene) -> None:
+    client, url = signed_in(scene.sam), reverse("letters:new")
+    before = queries_of(client, url)
+    for number in range(3):
+        chaired = MechanismFactory(slug=f"mechanism-{number}")
+        MembershipFactory(agency=scene.cast.agency_a, mechanism=chaired, role=MemberRole.CO_CHAIR)
+    assert queries_of(client, url) == before
 
 
 def test_a_reference_that_is_taken_is_refused_at_the_field(scene: Scene) -> None:
