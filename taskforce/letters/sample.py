@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Mechanism, Obligation, ObligationKind, Office
 from core.models import MessageState, OutgoingMessage
 from core.outbox import enqueue_many
-from taskforce.letters import actions, answering, signing
+from taskforce.letters import actions, answering, sample_answers, signing
 from taskforce.letters.addressees import Addressee, Roll, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
 from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen, seal_of, text_of
@@ -202,7 +202,9 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     recipients = _recipients(dispatch, to)
     _messages(dispatch, text, recipients)
     _obligations(dispatch, recipients)
+    sample_answers.plan(letter)
     _answers(letter, recipients)
+    sample_answers.load(dispatch)
 
 
 def _translations(letter: Letter, text: LetterText, texts: Iterable[Wording], at: dt.datetime) -> None:
