@@ -75,6 +75,7 @@ SECRETARIAT = Role(
     | CONTRIBUTE
     | {
         "core.view_confidential",
+        "core.lower_marking",  # decides on what another one asked to mark lower
         "core.view_job",
         "core.cancel_job",
         "core.view_mail",

@@ -96,6 +96,19 @@ def revise(*, assessment: Assessment, by: User) -> Assessment:
     return assessment
 
 
+def lower_marking(assessment: Assessment, to: int, by: User, note: str) -> Assessment:
+    """Mark an assessment lower, once a second person has decided on it; its title comes back to the tasks of the agencies."""
+    with _act(by, note=note):
+        fresh = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+        fresh.sensitivity = to
+        fresh.save(update_fields=["sensitivity"])
+        for contribution in fresh.contributions.filter(status__in=OPEN).select_related("agency__group"):
+            if contribution.is_owed:
+                contribution.assessment = fresh
+                announce(contribution)
+    return fresh
+
+
 def _restrict(assessment: Assessment) -> None:
     """Keep sight for the agencies that have work with the assessment, and take its title from their tasks."""
     if assessment.sensitivity == Sensitivity.STRICTLY_CONFIDENTIAL:

@@ -18,9 +18,10 @@ from assessments.models import (
     Flow,
     Source,
 )
+from core.access import can
 from core.dates import FuzzyDate
 from core.forms import DatePartsField, FuzzyDateField
-from core.sensitivity import Sensitivity
+from core.markings import MarkingMixin
 from core.uploads import UploadField
 
 KNOWN = _("Leave the day, or day and month, empty where they are not known.")
@@ -90,7 +91,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
         super()._post_clean()  # type: ignore[misc]
 
 
-class ReviseForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReviseForm(MarkingMixin, forms.ModelForm):  # type: ignore[type-arg]
     """The facts of an assessment that may still change; its sensitivity only to a higher one."""
 
     class Meta:
@@ -100,10 +101,10 @@ class ReviseForm(forms.ModelForm):  # type: ignore[type-arg]
             "sensitivity": _("It may be raised here. To lower it takes a second person."),
         }
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, reader: Any, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        level: Any = self.fields["sensitivity"]
-        level.choices = [(value, word) for value, word in Sensitivity.choices if value >= self.instance.sensitivity]
+        leads = agencies_of(reader, on).filter(agency=self.instance.lead_id).exists()
+        self.mark(self.instance.sensitivity, keeps=lambda right: leads or can(reader, right))
         self.fields["note"].widget.attrs["rows"] = 3
 
 

@@ -103,6 +103,7 @@ CELERY_ENABLE_UTC = True
 INSTALLED_APPS = [
     "taskforce.home",
     "taskforce.sight",
+    "taskforce.markings",
     "taskforce.briefings",
     "taskforce.reminders",
     "taskforce.letters",

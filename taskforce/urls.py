@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("agencies.urls")),
     path("", include("taskforce.home.urls")),
     path("sight/", include("taskforce.sight.urls")),
+    path("markings/", include("taskforce.markings.urls")),
     path("reminders/", include("taskforce.reminders.urls")),
     path("csp-report/", csp_report, name="csp_report"),
     path("jobs/", include(jobs_urls)),

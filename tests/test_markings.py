@@ -19,6 +19,7 @@ OURS = (
     "letters",
     "briefings",
     "reminders",
+    "markings",
     "sight",
     "home",
 )

@@ -85,7 +85,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 def revise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change the facts of an assessment."""
     assessment = fetch(request, pk, CHANGE)
-    form = ReviseForm(posted(request), instance=assessment)
+    form = ReviseForm(posted(request), instance=assessment, reader=request.user, on=today())
     if form.is_valid() and attempt(form, partial(actions.revise, assessment=form.instance, by=me(request))):
         return redirect(assessment if assessment.seen_by(request.user) else "assessments:list")
     return form_of(request, form, assessment, title=now("Change the assessment"))

@@ -45,6 +45,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "offers": ASSESSMENT.offers(assessment, user),
         "may_change": may and not assessment.is_fixed,
         "may_revise": may and not assessment.is_over,
+        "may_lower": may and assessment.sensitivity > Sensitivity.UNCLASSIFIED,
         "may_grant": _may_grant(user, assessment),
     }
     return render(request, "assessments/assessment_detail.html", context)

@@ -24,6 +24,7 @@ from taskforce.home import register
 from taskforce.home.documents import Need
 from taskforce.letters.models import Clearance, Letter, Release, Signing
 from taskforce.letters.workflow import Status as LetterStatus
+from taskforce.markings.models import Lowering
 from taskforce.reminders.models import Reminder
 from taskforce.sight.models import SightRequest
 
@@ -69,6 +70,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_vacant_seats(user, on, language),
         *_corrections(user),
         *_sight(user),
+        *_lowerings(user),
     ]
 
 
@@ -154,3 +156,9 @@ def _sight(user: User) -> Iterator[Need]:
     for asked in SightRequest.objects.to_decide(user).for_list()[:FEW]:
         about = f"{asked.reference} · {asked.agency_name}"
         yield Need(_("Decide on a request for sight"), asked.get_absolute_url(), about)
+
+
+def _lowerings(user: User) -> Iterator[Need]:
+    """Requests of others to mark something lower."""
+    for asked in Lowering.objects.to_decide(user).for_list()[:FEW]:
+        yield Need(_("Decide on a lower marking"), asked.get_absolute_url(), asked.called)

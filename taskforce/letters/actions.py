@@ -88,6 +88,8 @@ def change_letter(
         raise Conflict(current)
     if text == text_of(current) and not uploads:
         return current
+    if text.sensitivity < current.sensitivity:
+        raise IllegalMove(_("To mark it lower takes a second person: ask for it."))
     if text.reference != current.reference:
         claim(text.reference, current.mechanism, today())
     if current.status not in BEFORE_CLEARANCE:

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from agencies.models import Mechanism, Membership
+from core.access import can
 from core.forms import DatePartsField
+from core.markings import MarkingMixin
 from core.uploads import Upload
 from taskforce.letters import merge, numbering, rehearsing
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
@@ -30,7 +32,7 @@ PARTS = (
 )
 
 
-class LetterForm(forms.ModelForm):  # type: ignore[type-arg]
+class LetterForm(MarkingMixin, forms.ModelForm):  # type: ignore[type-arg]
     """The letter itself."""
 
     deadline = DatePartsField(
@@ -57,7 +59,8 @@ class LetterForm(forms.ModelForm):  # type: ignore[type-arg]
                 "Markdown. A word in double braces is filled in for each office, such as {{ office }}."
             ),
             "sensitivity": gettext_lazy(
-                "A Confidential letter is read behind its link; the e-mail carries nothing of it."
+                "A Confidential letter is read behind its link; the e-mail carries nothing of it. To mark a letter lower takes a "
+                "second person."
             ),
         }
 
@@ -195,12 +198,19 @@ class LetterForms:
     """
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, letter: Letter | None = None, before: LetterText
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        letter: Letter | None = None,
+        before: LetterText,
+        reader: Any = None,
     ) -> None:
         initial = {name: getattr(before, name) for name in LetterForm.Meta.fields}
         initial["deadline"] = dt.date.fromisoformat(before.deadline) if before.deadline else None
         self.before = before
         self.form = LetterForm(data, instance=letter, initial=initial)
+        self.form.mark(before.sensitivity if letter else 0, keeps=lambda right: can(reader, right))
         self.invitations = InvitationRows(
             data, prefix="invitations", initial=[{"text": text} for text in before.invitations]
         )

@@ -172,3 +172,11 @@ def test_raising_to_strictly_confidential_keeps_the_lead_agency(cast, secret):
     form = revised(secret, sensitivity="2", tlp="red")
     assert signed_in(cast.alice).post(page("revise", secret.pk), form).url == secret.get_absolute_url()
     assert signed_in(cast.sam).get(page("detail", secret.pk)).status_code == 404
+
+
+def test_whoever_hides_an_assessment_from_themselves_says_that_they_know(cast, secret):
+    form = revised(secret, sensitivity="2", tlp="red")
+    client, url = signed_in(cast.sam), page("revise", secret.pk)
+    answer = client.post(url, form)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"lose_sight"})
+    assert client.post(url, form | {"lose_sight": "on"}).url == page("list")

@@ -186,7 +186,7 @@ def test_a_new_letter_is_a_draft_of_its_mechanism(scene: Scene) -> None:
 
 def test_a_restricted_letter_is_hidden_from_those_without_its_level(scene: Scene) -> None:
     letter = draft(scene)
-    edit(scene, letter, sensitivity=2)
+    edit(scene, letter, sensitivity=2, lose_sight="on")
     url = reverse("letters:detail", args=[letter.pk])
     assert signed_in(scene.cast.lea).get(url).status_code == 200
     assert signed_in(scene.sam).get(url).status_code == 404

@@ -212,7 +212,7 @@ def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_le
 def letter_new(request: HttpRequest) -> HttpResponse:
     """Write a letter."""
     require(request.user, "letters.change_letter")
-    forms = LetterForms(request.POST or None, request.FILES or None, before=BLANK)
+    forms = LetterForms(request.POST or None, request.FILES or None, before=BLANK, reader=request.user)
     whose = MechanismForm(request.POST or None, user=request.user, on=today())
     forms.may_number(whose.next_references())
     if request.method == "POST" and _wants_preview(request):
@@ -233,7 +233,7 @@ def _create(request: HttpRequest, forms: LetterForms, whose: MechanismForm) -> H
         forms.form.add_error("reference", str(taken))
         return _edit_page(request, forms, whose=whose)
     messages.success(request, _("The draft is saved."))
-    return redirect("letters:detail", pk=letter.pk)
+    return _shown(request, letter)
 
 
 @require_http_methods(["GET", "POST"])
@@ -243,7 +243,8 @@ def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
     if not letter.can_change():
         messages.error(request, _("This letter can no longer be changed."))
         return redirect("letters:detail", pk=letter.pk)
-    forms = LetterForms(request.POST or None, request.FILES or None, letter=letter, before=text_of(letter))
+    before = text_of(letter)
+    forms = LetterForms(request.POST or None, request.FILES or None, letter=letter, before=before, reader=request.user)
     if request.method == "POST" and _wants_preview(request):
         return _edit_page(request, forms, letter=letter, preview=True)
     if request.method == "POST" and forms.is_valid():
@@ -272,7 +273,12 @@ def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpRespo
     withdrawn = was_asked and letter.status == Status.DRAFT
     said = _("Saved. The text has changed, so the co-chairs are to be asked again.") if withdrawn else _("Saved.")
     messages.success(request, said)
-    return redirect("letters:detail", pk=letter.pk)
+    return _shown(request, letter)
+
+
+def _shown(request: HttpRequest, letter: Letter) -> HttpResponse:
+    """To its page, or to the list for whoever has marked it so that they see it no more."""
+    return redirect(letter if letter.seen_by(request.user) else "letters:list")
 
 
 def _edit_page(
@@ -445,7 +451,12 @@ def tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], s
         messages.error(request, str(error))
     else:
         messages.success(request, said)
-    return redirect("letters:detail", pk=letter.pk)
+    return _shown(request, letter)
+
+
+def _shown(request: HttpRequest, letter: Letter) -> HttpResponse:
+    """To its page, or to the list for whoever has marked it so that they see it no more."""
+    return redirect(letter if letter.seen_by(request.user) else "letters:list")
 
 
 def signed_in_user(request: HttpRequest) -> User:

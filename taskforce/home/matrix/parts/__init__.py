@@ -3,11 +3,12 @@
 from taskforce.home.matrix.parts.assessments import assessments
 from taskforce.home.matrix.parts.desk import packs, work
 from taskforce.home.matrix.parts.letters import letters
+from taskforce.home.matrix.parts.markings import markings
 from taskforce.home.matrix.parts.register import identity_providers, imports, invitations, people, places
 from taskforce.home.matrix.parts.sight import sight
 from taskforce.home.matrix.world import World
 
-PARTS = (people, places, identity_providers, imports, invitations, assessments, letters, packs, work, sight)
+PARTS = (people, places, identity_providers, imports, invitations, assessments, letters, packs, work, sight, markings)
 
 
 def build() -> World:

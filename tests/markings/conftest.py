@@ -1,0 +1,5 @@
+"""What the tests of markings borrow."""
+
+from tests.letters.conftest import scene
+
+__all__ = ["scene"]
