@@ -222,6 +222,7 @@ ACCOUNT_FORMS = {
 }
 SOCIALACCOUNT_ADAPTER = "agencies.identity.adapter.KnownPeopleOnly"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds an agency's identity provider may take to answer
+PRIVATE_ISSUERS = env.bool("PORTAL_PRIVATE_ISSUERS", default=False)  # whether one may lie in the portal's own networks
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -13,7 +13,7 @@ from accounts import moments
 from accounts.actions import end_sessions
 from accounts.models import User
 from agencies.access import seats_of
-from agencies.identity.models import PURPOSE, Identity, IdentityProvider
+from agencies.identity.models import PURPOSE, SECRET_CHANGED, Identity, IdentityProvider
 from agencies.people.models import Invitation
 from core import vault
 from core.audit import note, signed
@@ -114,6 +114,8 @@ def keep(*, provider: IdentityProvider, secret: str, by: User) -> IdentityProvid
         provider.secret = vault.lock(PURPOSE, secret)
     with signed(user=str(by.pk)):
         provider.save()
+        if secret:
+            note(provider, SECRET_CHANGED, by=by)
     if before and (not provider.is_on or provider.issuer != before.issuer or _trusted_less(before, provider)):
         for identity in bound(before):
             end_sessions(person=identity.person, by=by)

@@ -20,6 +20,7 @@ from accounts import sessions
 from agencies.identity import actions
 from agencies.identity.middleware import remember
 from agencies.identity.models import IdentityProvider
+from agencies.identity.reaching import careful
 from core.dates import today
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,8 @@ class KnownPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return [row.as_app()] if row else []
 
     def get_requests_session(self) -> Session:
-        """Follows nobody to another place."""
-        session: Session = super().get_requests_session()
-        session.max_redirects = 0
-        return session
+        """Asks public addresses only, follows nobody to another place, and waits for no endless answer."""
+        return careful(super().get_requests_session())
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """The provider has answered and its answer is proved: let the person in, or say why not."""
@@ -100,7 +99,7 @@ def _enter(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
 
 def _is_answer_to(state: dict[str, Any], claims: dict[str, Any]) -> bool:
     """Whether the token was made for this sign-in: it carries the nonce that was sent."""
-    return secrets.compare_digest(str(claims.get("nonce", "")), state["nonce"])
+    return secrets.compare_digest(str(claims.get("nonce", "")).encode(), str(state["nonce"]).encode())
 
 
 def _reason(request: HttpRequest, agency: str, exception: Exception | None) -> str:

@@ -13,6 +13,7 @@ from requests import RequestException
 
 from agencies.identity.issuer import Untrue, discover
 from agencies.identity.models import IdentityProvider
+from agencies.identity.reaching import lies_nearby
 
 MISSING = _("Type the secret that this provider gave the portal.")
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -53,6 +54,10 @@ class IdentityProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         schemes = ("https://",) if settings.SECURE else ("https://", "http://")
         if not issuer.startswith(schemes) or any(mark in issuer for mark in "?#@ "):
             raise ValidationError(_("This is no address of a provider. It begins with https://, as in the example."))
+        if lies_nearby(issuer):
+            raise ValidationError(
+                _("This address lies in a network of the portal’s own house: the portal does not ask there.")
+            )
         return issuer
 
     def clean_domains(self) -> str:

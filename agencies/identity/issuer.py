@@ -15,6 +15,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+LONGEST = 255  # characters of a subject (OpenID Connect Core, 2)
 LEEWAY = 30  # seconds by which clocks may differ
 
 
@@ -49,7 +50,7 @@ def prove(id_token: str, config: Mapping[str, Any], client_id: str) -> dict[str,
     """The claims of an ID token that this provider signed for us and that still holds."""
     keys = read(config["jwks_uri"], config["issuer"])
     try:
-        return jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             id_token,
             _key(id_token, keys),
             algorithms=ALGORITHMS,
@@ -60,6 +61,9 @@ def prove(id_token: str, config: Mapping[str, Any], client_id: str) -> dict[str,
         )
     except jwt.PyJWTError as error:
         raise Untrue(str(error)) from error
+    if not 0 < len(claims["sub"]) <= LONGEST or not claims["sub"].isprintable():
+        raise Untrue("no subject that could be kept")
+    return claims
 
 
 def _key(id_token: str, keys: Mapping[str, Any]) -> jwt.PyJWK:

@@ -23,6 +23,8 @@ from core.dates import today
 
 CHANGE = "agencies.change_identity_provider"
 PURPOSE = "identity-provider"
+SECRET_CHANGED = "secret_changed"  # noqa: S105
+SECRET_MOMENTS = {SECRET_CHANGED: _("client secret changed")}
 KIND = "agency"  # our provider's name with allauth
 # What a provider says in `amr` (RFC 8176) or `acr` when it asked for a second factor.
 FACTOR_METHODS = frozenset({"mfa"})
@@ -50,7 +52,7 @@ def callback_of(pk: object) -> str:
     return f"{settings.PORTAL_URL}{reverse('identity:callback', args=[pk])}"
 
 
-@audited(exclude=["secret"])
+@audited(exclude=["secret"], moments=SECRET_MOMENTS)
 class IdentityProvider(Row):
     """Where the people of an agency sign in. The portal is its client; the secret is kept encrypted and never shown."""
 

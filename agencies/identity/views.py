@@ -31,6 +31,7 @@ from agencies.models import Agency
 from core.access import get_or_404
 from core.dates import today
 from core.forms import form_page
+from core.history import history_of
 
 
 @login_not_required
@@ -83,6 +84,7 @@ def provider_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "agency": agency,
         "provider": provider,
         "identities": actions.bound(provider) if saved else [],
+        "changes": history_of(request, provider) if saved else None,
     }
     return form_page(request, "identity/provider.html", form, context)
 

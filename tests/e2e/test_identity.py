@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_focal_point_comes_in_by_the_provider_of_the_agency(chromium: Browser, live_server, settings) -> None:
-    settings.PORTAL_URL = live_server.url
+    settings.PORTAL_URL, settings.PRIVATE_ISSUERS = live_server.url, True
     cast = make_cast()
     with identity_provider() as issuer:
         issuer.serve(cast.agency_a)

@@ -28,3 +28,9 @@ def provider(cast: Cast, issuer: Issuer) -> IdentityProvider:
 def alice(cast: Cast) -> User:
     """Alice speaks for agency A; she has a second factor to set up, like everyone."""
     return member(cast.alice)
+
+
+@pytest.fixture(autouse=True)
+def _on_this_machine(settings) -> None:
+    """The provider of the tests is no public one."""
+    settings.PRIVATE_ISSUERS = True

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agencies.identity import actions
+from agencies.identity.adapter import _is_answer_to
 from agencies.identity.models import Identity, IdentityProvider
 from agencies.models import Capacity
 from agencies.people.actions import invite
@@ -163,3 +164,18 @@ def test_a_provider_that_is_away_is_said_in_words(provider):
     IdentityProvider.objects.update(issuer="http://127.0.0.1:9")
 
     assert "does not answer" in reason(Client().post(f"/accounts/agency/{provider.pk}/"))
+
+
+@pytest.mark.parametrize("given", ["é", "\0", "１", "%ff", "x" * 5000])
+def test_an_answer_with_a_strange_state_was_not_begun_here(provider, given):
+    browser = Client()
+    sent_to(browser, provider)
+
+    answer = browser.get(f"/accounts/agency/{provider.pk}/callback/", {"state": given, "code": "c"})
+
+    assert "not begun in this browser" in reason(answer)
+
+
+def test_a_nonce_of_other_letters_is_another_one():
+    assert not _is_answer_to({"nonce": "a"}, {"nonce": "é"})
+    assert _is_answer_to({"nonce": "é"}, {"nonce": "é"})

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.identity.models import Identity, IdentityProvider
+from core.history import changes_of
 from tests.accounts.identity.entering import VERIFIED, enter
 from tests.cast import signed_in
 from tests.identity_provider import Issuer
@@ -112,3 +113,25 @@ def test_the_page_of_one_agency_unbinds_nobody_of_another(issuer, provider, cast
 
     assert answer.status_code == 404
     assert Identity.objects.exists()
+
+
+def test_a_changed_secret_stands_in_the_history_and_its_value_does_not(issuer, cast):
+    browser = signed_in(cast.ada)
+    browser.post(_page(cast.agency_a), _typed(issuer))
+    browser.post(_page(cast.agency_a), _typed(issuer, new_secret="another"))
+    browser.post(_page(cast.agency_a), _typed(issuer, new_secret=""))
+
+    said = [(change.kind, change.by) for change in changes_of(IdentityProvider.objects.get())]
+    assert said == [("client secret changed", "Ada")] * 2 + [("created", "Ada")]
+    page = browser.get(_page(cast.agency_a)).text
+    assert "client secret changed" in page
+    assert "another" not in page
+
+
+@pytest.mark.parametrize("is_on", ["", "on"])
+def test_an_issuer_in_the_house_is_refused_at_its_field(issuer, cast, settings, is_on):
+    settings.PRIVATE_ISSUERS = False
+
+    answer = signed_in(cast.ada).post(_page(cast.agency_a), _typed(issuer, is_on=is_on))
+
+    assert "network of the portal" in answer.context["form"].errors["issuer"][0]
