@@ -1,10 +1,13 @@
 """Stored files: opaque names outside the web root, known by hash, served as attachments only after an access check."""
 
+import datetime as dt
 import errno
 import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -52,3 +55,24 @@ def download(file: StoredFile, *, name: str = "") -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response  # type: ignore[no-any-return]
+
+
+def forget_abandoned(before: dt.datetime) -> int:
+    """Remove the files stored before that moment which nothing has ever named: uploads whose check page nobody confirmed."""
+    abandoned = StoredFile.objects.filter(stored_at__lt=before)
+    for link in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(link, ForeignObjectRel):  # the rows of the history among them: what was taken off again stays
+            rows = link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")})  # noqa: SLF001
+            abandoned = abandoned.filter(~Exists(rows))
+    return sum(_forget(file) for file in abandoned)
+
+
+def _forget(file: StoredFile) -> int:
+    """Remove a file, unless something has come to name it just now."""
+    try:
+        with transaction.atomic():
+            file.delete()
+    except IntegrityError:
+        return 0
+    file.blob.storage.delete(file.blob.name)
+    return 1

@@ -1,19 +1,24 @@
 """Celery doors of the ground."""
 
+import datetime as dt
 import logging
 import uuid
 from imaplib import IMAP4
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 from imap_tools import ImapToolsError
 
 from core import bounces, jobs, mailbox, outbox
+from core.files import forget_abandoned
 from core.sweeps import claim_period, publish
 
 log = logging.getLogger(__name__)
 
 VISIT = 60  # seconds between two visits to the mailbox
+HOUR = 3600  # seconds
+ABANDONED = dt.timedelta(days=1)  # after which nobody comes back to a check page
 
 
 @shared_task
@@ -37,6 +42,12 @@ def sweep_outbox() -> None:
 def run_job(pk: str) -> None:
     """Do a job."""
     jobs.run(uuid.UUID(pk))
+
+
+@shared_task
+def sweep_files() -> int:
+    """Once an hour, remove what was uploaded more than a day ago and never confirmed; returns how many files."""
+    return forget_abandoned(timezone.now() - ABANDONED) if claim_period("files", HOUR) else 0
 
 
 @shared_task

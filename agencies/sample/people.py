@@ -1,4 +1,4 @@
-"""People of the sample: roles with example.org addresses, five of whom can sign in."""
+"""People of the sample: roles with example.org addresses, six of whom can sign in."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ SIGN_INS = (
     SignIn("secretariat", "Task Force secretariat", "Secretariat", "secretariat"),
     SignIn("secretariat-lead", "Head of the secretariat", "Secretariat lead", "secretariat_lead"),
     SignIn("administrator", "Portal administrator", "Administrator", "administrator"),
+    SignIn("auditor", "Portal auditor", "Auditor", "auditor"),
 )
 
 

@@ -18,7 +18,7 @@ from agencies.models import Chairs, Mechanism, Membership, Nomination
 from agencies.nomination_forms import AnswerForm, NominateForm, WithdrawForm
 from agencies.views.edits import answered
 from agencies.views.seats import editing
-from agencies.views.shown import READ, language, not_yet, shown_day
+from agencies.views.shown import READ, language, may, not_yet, shown_day
 from agencies.workflow import ANSWER, NOMINATE, NOMINATION, SEAT
 from core.access import get_or_404, require
 from core.dates import today
@@ -137,6 +137,7 @@ def membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "nomination": steps.first() if moment.is_today else None,
         "changes": history_of(request, row) if moment.is_today else [],
         "not_yet": not_yet(row, moment),
+        **may(request, moment, "agencies.change_membership"),
     }
     return render(request, "agencies/membership.html", context)
 

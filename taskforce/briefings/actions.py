@@ -113,7 +113,10 @@ def typeset(document: PackDocument) -> bytes:
 def _freeze(pack: Pack, document: PackDocument, data: bytes, job: Job) -> Edition:
     """Keep the edition with the hash of its PDF. Two jobs cannot meet here: one pack has one job at a time."""
     file = store(
-        name=f"pack-{pack.as_of}-{document.number}.pdf", content_type="application/pdf", data=data, by=job.requested_by
+        name=f"pack-{pack.as_of}-{document.made_at:%Y-%m-%dT%H%M%SZ}.pdf",
+        content_type="application/pdf",
+        data=data,
+        by=job.requested_by,
     )
     return Edition.objects.create(
         pack=pack,

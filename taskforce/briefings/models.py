@@ -16,6 +16,7 @@ from agencies.models import Mechanism, Row
 from core.audit import audited
 from core.models import Job, StoredFile
 from core.sensitivity import Classified
+from core.words import long_moment
 from taskforce.briefings.access import Audience, level_of, visible_packs
 
 
@@ -112,7 +113,7 @@ class Edition(Row, Classified):
         triggers = (pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
-        return f"{self.pack}, {self.number}"
+        return f"{self.pack}, {long_moment(self.made_at)}"
 
     def get_absolute_url(self) -> str:
         """Where its PDF is downloaded."""

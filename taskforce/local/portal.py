@@ -16,7 +16,7 @@ from pathlib import Path
 from taskforce.local import frontend, native
 from taskforce.local.engines import Engine
 from taskforce.local.paths import ROOT, ProblemError, State, say, tail
-from taskforce.local.ports import LOOPBACK, free_port
+from taskforce.local.ports import LOOPBACK, claimed_port
 from taskforce.local.processes import words
 from taskforce.local.supervisor import Service, Supervisor
 
@@ -37,7 +37,7 @@ class Place:
     def free(cls, state: State) -> "Place":
         """The usual ports, or others where those are taken."""
         wanted = int(os.environ.get("PORTAL_PORT", WEB_PORT))
-        return cls(free_port(wanted), free_port(INBOX_PORT), free_port(SMTP_PORT), state)
+        return cls(claimed_port(wanted), claimed_port(INBOX_PORT), claimed_port(SMTP_PORT), state)
 
     @property
     def url(self) -> str:

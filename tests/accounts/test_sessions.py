@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import actions
+from accounts.browsers import name_of
 from accounts.models import User
 from tests.accounts.signing_in import member, set_up_app, sign_in
 from tests.cast import Cast, signed_in
@@ -118,3 +119,55 @@ def test_right_after_signing_in_nobody_asks_again(sample):
 
 def _writes(queries: CaptureQueriesContext) -> list[str]:
     return [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140 on Windows"),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+            "Chrome 141 on Linux",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 "
+                "Safari/537.36 Edg/141.0.0.0"
+            ),
+            "Edge 141 on Windows",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+                "Version/18.5 Safari/605.1.15"
+            ),
+            "Safari 18 on macOS",
+        ),
+        (
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+                "Version/18.5 Mobile/15E148 Safari/604.1"
+            ),
+            "Safari 18 on iPhone",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 "
+                "Mobile Safari/537.36"
+            ),
+            "Chrome 141 on Android",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_shown_by_its_name(user_agent: str, name: str):
+    assert name_of(user_agent) == name
+
+
+def test_the_list_of_sessions_names_the_browser(sample):
+    here = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"})
+    sign_in(here, sample)
+    page = here.get("/accounts/sessions/").text
+    assert "Firefox 140 on Linux" in page
+    assert "Gecko" not in page

@@ -175,3 +175,21 @@ def test_a_hidden_version_in_the_way_is_not_named(cast):
         signed_in(cast.ada), address("add_terms", "task-force"), upload=file, **typed, **parts("first", 2020, 1, 1)
     )
     assert page.context["form"].errors == {"first": ["Another version is in force in that time."]}
+
+
+def test_whoever_may_changes_and_ends_a_membership_on_its_page(cast):
+    row = cast.agency_b.memberships.get()
+    links = [address("change_membership", row.pk), address("end_membership", row.pk)]
+    pages = {
+        who: signed_in(person).get(row.get_absolute_url(), asked).text
+        for who, person, asked in (
+            ("ada", cast.ada, {}),
+            ("ada in the past", cast.ada, {"as_of": "2020-01-01"}),
+            ("charlie", cast.charlie, {}),
+        )
+    }
+    assert {who: [link in page for link in links] for who, page in pages.items()} == {
+        "ada": [True, True],
+        "ada in the past": [False, False],
+        "charlie": [False, False],
+    }

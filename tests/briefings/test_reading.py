@@ -1,5 +1,7 @@
 """Who sees and downloads what; a PDF is recognized by its hash."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -10,6 +12,7 @@ from taskforce.briefings.actions import Chosen, ask_for_edition
 from taskforce.briefings.models import Edition
 from tests.briefings.scene import assessed, issued, pack_of
 from tests.cast import Cast, signed_in
+from tests.paper import pages_of
 from tests.queries import queries_of
 
 
@@ -120,3 +123,13 @@ def test_the_list_takes_the_same_queries_for_any_number_of_packs(cast: Cast) -> 
         return queries_of(signed_in(cast.alice), "/packs/")
 
     assert queries(1) == queries(9)
+
+
+def test_no_number_tells_of_an_edition_that_one_may_not_read(cast: Cast) -> None:
+    pack = pack_of(cast)
+    made = [issued(pack) for _edition in range(3)]
+    page = signed_in(cast.charlie).get(pack.get_absolute_url()).text
+    assert made[2].number == 3
+    assert not re.search(r"(?i)edition\s+[123]|>\s*[123]\s*<", page)
+    assert "-3.pdf" not in made[2].file.name
+    assert not re.search(r"Edition\s+3", pages_of(made[2].file.read())[0])

@@ -1,5 +1,6 @@
 """Stored files lie under opaque names, cannot change, and leave nothing behind when the disk is full."""
 
+import datetime as dt
 import errno
 import hashlib
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
-from core.files import StorageFull, download, store
+from core.files import StorageFull, download, forget_abandoned, store
 from core.models import StoredFile
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +51,27 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(settings, monkeypatch: py
         store(name="a.txt", content_type="text/plain", data=b"a" * 1000)
     assert not StoredFile.objects.exists()
     assert not [path for path in Path(settings.FILES_ROOT).rglob("*") if path.is_file()]
+
+
+def test_an_upload_that_nobody_confirmed_is_removed_after_a_day_and_nothing_else(cast: Cast) -> None:
+    abandoned, young, kept, taken_off = (
+        store(name=f"{name}.txt", content_type="text/plain", data=b"a")
+        for name in ("abandoned", "young", "kept", "taken-off")
+    )
+    abandoned, kept, taken_off = (_of_yesterday(file) for file in (abandoned, kept, taken_off))
+    membership = cast.agency_a.memberships.get()
+    for file in (taken_off, kept):
+        membership.document = file
+        membership.save()
+    assert forget_abandoned(timezone.now() - dt.timedelta(days=1)) == 1
+    assert {file.name for file in StoredFile.objects.all()} == {"young.txt", "kept.txt", "taken-off.txt"}
+    assert not abandoned.blob.storage.exists(abandoned.blob.name)
+    assert young.read() == kept.read() == taken_off.read() == b"a"
+
+
+def _of_yesterday(file: StoredFile) -> StoredFile:
+    """The same file, stored more than a day ago: a row that cannot change is written anew."""
+    StoredFile.objects.filter(pk=file.pk).delete()
+    file.stored_at -= dt.timedelta(days=1, minutes=1)
+    file.save(force_insert=True)
+    return file

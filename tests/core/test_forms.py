@@ -7,6 +7,7 @@ from django import forms
 from django.template import engines
 from django.test import RequestFactory
 
+from accounts.models import User
 from core.forms import DatePartsField, form_page
 
 
@@ -148,3 +149,11 @@ def test_an_empty_field_says_what_to_do() -> None:
     assert errors["region"] == errors["answer"] == ["Choose one."]
     assert errors["paper"] == ["Choose a file."]
     assert errors["due"] == ["Fill in day, month and year."]
+
+
+def test_an_empty_choice_is_a_word_and_no_line(db) -> None:
+    class Of(forms.Form):
+        mechanism = forms.ModelChoiceField(User.objects.all())
+
+    assert "---------" not in str(Of())
+    assert '<option value="" selected>Choose …</option>' in str(Of())

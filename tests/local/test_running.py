@@ -28,6 +28,8 @@ SHELL = ["manage", "shell", "--no-imports", "-v0", "-c"]
 COUNT = "from accounts.models import User; from core.models import Job; n = User.objects.count(), Job.objects.count()"
 COUNT += "; print('users', n[0], 'jobs', n[1])"
 COUNTED = r"users \d+ jobs \d+"
+FORGE = "from django.db import connection as c; u = c.cursor(); u.execute('set session_replication_role = replica');"
+FORGE += " u.execute('update accounts_userevent set name = upper(name)')"
 DROP = "from django.db import connection as c; c.cursor().execute('drop table core_job cascade')"
 
 
@@ -143,6 +145,7 @@ class TestARunningPortal:
         stored.parent.mkdir(parents=True)
         stored.write_bytes(b"%PDF- as it was")
         before = must_run(lasting_state, *SHELL, COUNT)
+        head = must_run(lasting_state, "manage", "verify_audit", "--head").split()[-1]
         must_run(lasting_state, "backup", str(archive))
         must_run(lasting_state, *SHELL, DROP)
         stored.unlink()
@@ -150,6 +153,10 @@ class TestARunningPortal:
         after = must_run(lasting_state, *SHELL, COUNT)
         assert re.findall(COUNTED, after) == re.findall(COUNTED, before) != []
         assert stored.read_bytes() == b"%PDF- as it was"
+        assert " 0 flaws" in must_run(lasting_state, "manage", "verify_audit", "--expect", head)
+        must_run(lasting_state, *SHELL, FORGE)
+        forged = run_py(lasting_state, "manage", "verify_audit", "--expect", head)
+        assert forged.returncode != 0, forged.stdout
 
 
 def test_nothing_is_restored_under_a_running_portal(state: State, tmp_path: Path) -> None:
