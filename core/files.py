@@ -74,5 +74,5 @@ def _forget(file: StoredFile) -> int:
             file.delete()
     except IntegrityError:
         return 0
-    file.blob.storage.delete(file.blob.name)
+    file.blob.storage.delete(str(file.blob.name))
     return 1

@@ -21,7 +21,7 @@ from core.history import by_whom, fields_of, label_of, model_of, names_of, peopl
 from core.models import Link
 
 EVENTS = """
-    SELECT event.pgh_id, to_jsonb(event), to_jsonb(before)
+    SELECT event.pgh_id, to_jsonb(event.*), to_jsonb(before.*)
     FROM {table} event LEFT JOIN LATERAL (
         SELECT * FROM {table} earlier WHERE earlier.pgh_obj_id = event.pgh_obj_id AND earlier.pgh_id < event.pgh_id
         ORDER BY pgh_id DESC LIMIT 1

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,17 +30,19 @@ def ask(*, agency: Agency, reference: str, reason: str, by: User) -> SightReques
     if not agencies_of(by, today()).filter(agency=agency).exists():
         raise PermissionDenied
     reference = " ".join(reference.split())
-    waiting = SightRequest.objects.filter(agency=agency, outcome=Outcome.ASKED, reference__iexact=reference)
     meant = find(reference)
     if any(one.seen_by(by) for _kind, one in meant):  # whatever else, and hidden, has the same name
         raise ValidationError({"reference": _("You can see it already: search for it in its list.")})
     kind, subject = (meant[0][0], meant[0][1].pk) if meant else ("", None)
-    with transaction.atomic(), signed(user=str(by.pk)):
-        if waiting.exists():
-            raise ValidationError({"reference": _("Your agency has asked for this already and waits for an answer.")})
-        return SightRequest.objects.create(
-            agency=agency, asked_by=by, reference=reference, reason=reason.strip(), kind=kind, subject_id=subject
-        )
+    try:
+        with transaction.atomic(), signed(user=str(by.pk)):
+            return SightRequest.objects.create(
+                agency=agency, asked_by=by, reference=reference, reason=reason.strip(), kind=kind, subject_id=subject
+            )
+    except IntegrityError as again:
+        raise ValidationError(
+            {"reference": _("Your agency has asked for this already and waits for an answer.")}
+        ) from again
 
 
 def grant(*, request: SightRequest, until: dt.date | None, answer: str, by: User) -> SightRequest:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -101,6 +102,9 @@ class SightRequest(Row):
     class Meta:
         ordering = ("-asked_at",)
         constraints = (
+            models.UniqueConstraint(
+                "agency", Lower("reference"), name="sight_request_once", condition=Q(outcome="asked")
+            ),
             models.CheckConstraint(
                 condition=Q(outcome="asked", decided_at__isnull=True)
                 | (~Q(outcome="asked") & Q(decided_at__isnull=False)),

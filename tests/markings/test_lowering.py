@@ -14,6 +14,7 @@ from taskforce.markings.kinds import KINDS
 from taskforce.markings.models import Lowering
 from tests.assessments.factories import AssessmentFactory
 from tests.cast import Cast, signed_in
+from tests.factories import RoleAssignmentFactory, UserFactory
 from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,10 @@ def test_the_list_takes_a_constant_number_of_queries(cast: Cast, asked: Lowering
         more = AssessmentFactory(title=f"Basin {number}", sensitivity=1, lead=cast.agency_a, mechanism=cast.task_force)
         actions.ask(kind=KINDS["assessment"], subject=more, to=0, reason=WHY, by=cast.alice)
     assert queries_of(client, url) == few
+
+
+def test_auditors_find_it(cast: Cast, asked: Lowering) -> None:
+    """Its column `before` is called as the audit calls the row before."""
+    actions.decline(asked=asked, answer="No", by=cast.sam)
+    audrey = RoleAssignmentFactory(user=UserFactory(name="Audrey", is_sample=True), role="auditor").user
+    assert signed_in(audrey).get(reverse("home:audit")).status_code == 200

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from assessments.access import VIEW
@@ -168,3 +169,16 @@ def test_the_list_takes_as_many_queries_for_ten_requests_as_for_one(cast, secret
     for number in range(10):
         asked(cast, f"Another {number}")
     assert queries_of(signed_in(cast.charlie), LIST) == few
+
+
+def test_an_agency_asks_once_at_a_time_even_in_the_same_moment(cast, secret):
+    request = asked(cast, "Hidden  Harbours")
+    answer = signed_in(cast.charlie).post(ASK, form(cast, "hidden harbours"))
+    assert (answer.status_code, SightRequest.objects.count()) == (422, 1)
+    assert "asked for this already" in answer.context["form"].errors["reference"][0]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SightRequest.objects.bulk_create(
+            [SightRequest(agency=cast.agency_b, asked_by=cast.charlie, reference="HIDDEN HARBOURS")]
+        )
+    decline(request=request, answer="No.", by=cast.sam)
+    assert asked(cast, "hidden harbours").pk != request.pk

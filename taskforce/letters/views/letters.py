@@ -233,7 +233,7 @@ def _create(request: HttpRequest, forms: LetterForms, whose: MechanismForm) -> H
         forms.form.add_error("reference", str(taken))
         return _edit_page(request, forms, whose=whose)
     messages.success(request, _("The draft is saved."))
-    return _shown(request, letter)
+    return _to_page_of(request, letter)
 
 
 @require_http_methods(["GET", "POST"])
@@ -273,10 +273,10 @@ def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpRespo
     withdrawn = was_asked and letter.status == Status.DRAFT
     said = _("Saved. The text has changed, so the co-chairs are to be asked again.") if withdrawn else _("Saved.")
     messages.success(request, said)
-    return _shown(request, letter)
+    return _to_page_of(request, letter)
 
 
-def _shown(request: HttpRequest, letter: Letter) -> HttpResponse:
+def _to_page_of(request: HttpRequest, letter: Letter) -> HttpResponse:
     """To its page, or to the list for whoever has marked it so that they see it no more."""
     return redirect(letter if letter.seen_by(request.user) else "letters:list")
 
@@ -451,12 +451,7 @@ def tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], s
         messages.error(request, str(error))
     else:
         messages.success(request, said)
-    return _shown(request, letter)
-
-
-def _shown(request: HttpRequest, letter: Letter) -> HttpResponse:
-    """To its page, or to the list for whoever has marked it so that they see it no more."""
-    return redirect(letter if letter.seen_by(request.user) else "letters:list")
+    return _to_page_of(request, letter)
 
 
 def signed_in_user(request: HttpRequest) -> User:
