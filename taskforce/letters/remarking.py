@@ -11,7 +11,7 @@ from core.audit import signed
 from core.workflow import IllegalMove
 from taskforce.letters.actions import revise
 from taskforce.letters.models import Letter
-from taskforce.letters.workflow import Status
+from taskforce.letters.workflow import BEFORE_CLEARANCE
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,7 +24,7 @@ def lower_marking(letter: Letter, to: int, by: User, note: str) -> Letter:
         current = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
         if not current.can_change():
             raise IllegalMove(_("This letter can no longer be changed."))
-        if current.status != Status.DRAFT:
+        if current.status not in BEFORE_CLEARANCE:
             current = revise(letter=current, by=by)
         current.sensitivity = to
         current.version += 1
