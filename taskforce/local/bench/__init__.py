@@ -12,6 +12,7 @@ docstring the definition that goes into the report. Such a module holds
     ROUNDS = 5                    # samples of each case, unless --rounds says otherwise
     RATIOS = {"times naive": ("naive loop", "portal")}    # median of the first / median of the second; a third part
                                   # names another figure, such as "core_seconds": the time of all processes of a case
+    LASTING = True                # the engines keep every commit as in production, instead of being fast
     TELL = True                   # every further figure on screen as well
 
     def cases() -> list[Case]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 Figures = Mapping[str, float] | None
-FRAME = {"cases", "child", "frame"}
+FRAME = {"cases", "child", "frame", "sink"}
 
 
 def nothing() -> None:

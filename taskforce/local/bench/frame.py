@@ -68,7 +68,7 @@ def surroundings(module: ModuleType) -> Iterator[dict[str, str]]:
     if module.NEEDS == "nothing":
         yield dict(os.environ) | {"DATABASE_URL": ""}
         return
-    with throw_away_engines() as (state, ours), ExitStack() as stack:
+    with throw_away_engines(lasting=getattr(module, "LASTING", False)) as (state, ours), ExitStack() as stack:
         place, base = Place.free(state), environment.throw_away(state, ours)
         env = {**base, **native.variables(), **place.variables(), "PORTAL_CHROMIUM": find_browser() or ""}
         if module.NEEDS == "portal":
