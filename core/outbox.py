@@ -15,12 +15,14 @@ import logging
 import smtplib
 import ssl
 import uuid
+from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.message import EmailMessage
+from email.message import MIMEPart
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, make_msgid, parseaddr
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 CLAIM = 20  # messages claimed at a time
 HOLDS = 0x484F4C44  # number of the advisory lock
+BASE64_LINE = 76  # characters
 POSTPONED = 451  # SMTP: try again later
 BOUNCE = "bounce"  # tag of the addresses to which messages come back
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
@@ -321,23 +324,54 @@ def _settle(rows: MessageQuerySet, state: MessageState, reason: str) -> int:
 
 
 def _as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
-    """The message as it goes over the wire: the same bytes whenever it is built."""
-    mail = EmailMessage(policy=SMTP_POLICY)
-    mail["From"], mail["To"], mail["Subject"] = message.sender, message.to, message.subject
-    mail["Date"], mail["Message-ID"] = format_datetime(message.created_at), message.message_id
-    mail["Auto-Submitted"] = "auto-generated"
-    if message.reply_to:
-        mail["Reply-To"] = message.reply_to
-    mail.set_content(message.text)
+    """The message as it goes over the wire: the same bytes whenever it is built.
+
+    Joined from parts, of which those that many messages share are made once: the library takes three times as long for the whole.
+    """
+    words = MIMEPart(policy=SMTP_POLICY)
+    words.set_content(message.text)
     if message.html:
-        mail.add_alternative(message.html, subtype="html")
-    for file in files:
-        major, _slash, minor = file.content_type.partition("/")
-        mail.add_attachment(file.read(), maintype=major, subtype=minor, filename=file.name)
-    for number, part in enumerate(mail.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"={message.pk.hex}{number}=")
-    return mail.as_bytes()
+        words.add_alternative(message.html, subtype="html")
+        words.set_boundary(f"={message.pk.hex}0=")
+    reply_to = {"Reply-To": message.reply_to} if message.reply_to else {}
+    headers = {
+        "From": message.sender,
+        "To": message.to,
+        "Subject": message.subject,
+        "Date": format_datetime(message.created_at),
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        **reply_to,
+        "MIME-Version": "1.0",
+    }
+    head = b"".join(_header(name, value) for name, value in headers.items())
+    return head + (
+        _mixed(f"={message.pk.hex}1=", [words.as_bytes(), *map(_enclosed, files)]) if files else words.as_bytes()
+    )
+
+
+def _mixed(boundary: str, parts: Iterable[bytes]) -> bytes:
+    """Parts in one body."""
+    line = f"--{boundary}".encode()
+    body = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts)
+    return _header("Content-Type", f'multipart/mixed; boundary="{boundary}"') + b"\r\n" + body + line + b"--\r\n"
+
+
+@lru_cache(maxsize=256)
+def _header(name: str, value: str) -> bytes:
+    """One header, folded and encoded. Raises ValueError where it would become two."""
+    return SMTP_POLICY.fold_binary(*SMTP_POLICY.header_store_parse(name, value))
+
+
+@lru_cache(maxsize=4)
+def _enclosed(file: StoredFile) -> bytes:
+    """A file as a part: those that every letter of a dispatch encloses stay known."""
+    part = MIMEPart(policy=SMTP_POLICY)
+    major, _slash, minor = file.content_type.partition("/")
+    part.set_content(b"", maintype=major, subtype=minor, disposition="attachment", filename=file.name)
+    encoded = b2a_base64(file.read(), newline=False)
+    lines = (encoded[place : place + BASE64_LINE] for place in range(0, len(encoded), BASE64_LINE))
+    return part.as_bytes() + b"\r\n".join(lines) + b"\r\n"
 
 
 # ---------------------------------------------------------------- looking after it

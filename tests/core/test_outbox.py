@@ -46,6 +46,23 @@ def test_a_message_is_handed_over_once_with_its_enclosures(sink: Sink) -> None:
     assert fresh(message).state == MessageState.HANDED_OVER
 
 
+def test_a_message_of_many_parts_arrives_whole(sink: Sink) -> None:
+    words, pages = "Übersicht — " * 40 + "\n.\n", "<p>Ünïcode</p>\n"
+    files = [
+        store(name="lettre du siège.pdf", content_type="application/pdf", data=bytes(range(256)) * 20),
+        store(name="empty.bin", content_type="application/octet-stream", data=b""),
+    ]
+    outbox.enqueue(key="parts", to="rc@example.org", subject="Réponse " * 15, text=words, html=pages, attachments=files)
+    outbox.deliver()
+    [(_recipients, mail)] = sink.taken
+    assert [part.defects for part in mail.walk()] == [[]] * 6
+    assert mail["Subject"].split() == ["Réponse"] * 15
+    bodies = [mail.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html")]
+    assert bodies == [words, pages]
+    enclosed = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
+    assert enclosed == [(file.name, file.content_type, file.read()) for file in files]
+
+
 def test_the_same_key_is_queued_once(sink: Sink) -> None:
     assert queue().pk == queue().pk
     outbox.deliver()
