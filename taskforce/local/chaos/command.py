@@ -3,6 +3,8 @@
 import argparse
 import json
 import os
+import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -116,6 +118,11 @@ def trial(state: State, env: Mapping[str, str], ours: list[Engine], plan: Plan, 
         "explanations": dict(Counter(map(str, verdict.uncertain.values()))),
     }
     tell(report, verdict)
+    if not verdict.is_clean and not bug:
+        kept = Path(tempfile.mkdtemp(prefix="chaos-"))
+        shutil.copytree(state.folder / "logs", kept / "logs")
+        shutil.copy(log.file, kept)
+        say(f"All logs are kept in {kept}")
     return report
 
 

@@ -68,6 +68,7 @@ class House:
         """Start again what ended by itself."""
         for name, process in self.running.items():
             if process.poll() is not None:
+                say(f"  {name} has ended by itself ({process.returncode}) and is started again")
                 self.start(name)
 
     def kill(self, name: str) -> None:
@@ -82,7 +83,7 @@ class House:
         at = time.time()
         BLOWS[blow.kind](self)
         self.struck.append(Struck(blow.kind, at, time.time()))
-        say(f"  {blow.kind}: letter {blow.letter}, {blow.stage}")
+        say(f"  {blow.kind}: letter {blow.letter}, {blow.stage} ({at:.1f} to {time.time():.1f})")
 
     def strike_worker(self) -> None:
         """The worker and its processes."""

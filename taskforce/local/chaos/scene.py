@@ -78,7 +78,9 @@ def rows(dispatch: Dispatch) -> Iterator[Row]:
     reached: QuerySet[Any] = dispatch.recipients.exclude(email="").with_state()  # annotated
     for one in reached.select_related("message"):
         message = one.message
-        yield Row(one.email, message.message_id if message else "", one.state, message.attempts if message else 0)
+        yield (
+            Row(one.email, message.message_id, one.state, message.reason) if message else Row(one.email, "", one.state)
+        )
 
 
 def flaws(dispatch: Dispatch) -> dict[str, str]:

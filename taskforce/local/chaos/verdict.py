@@ -20,7 +20,12 @@ class Row:
     to: str
     id: str
     state: str
-    attempts: int = 0
+    reason: str = ""
+
+    @property
+    def says(self) -> str:
+        """In words."""
+        return f"the portal says {self.state} ({self.reason})"
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def attempts_by_address(events: Iterable[Event]) -> dict[str, list[Attempt]]:
 def _judge(row: Row, attempts: list[Attempt], struck: Sequence[Struck], verdict: Verdict) -> None:
     kept = [event for attempt in attempts for event in attempt.events if event.what == "kept"]
     if len(kept) > 1:
-        verdict.doubled[row.to] = f"the relay kept {len(kept)} copies; the portal says {row.state}"
+        verdict.doubled[row.to] = f"the relay kept {len(kept)} copies; {row.says}"
     if foreign := [event for event in kept if (event.id, event.answer) != (row.id, row.to)]:
         verdict.false_states[row.to] = f"the relay kept {foreign[0].id} to {foreign[0].answer} for this office"
     if row.state not in FINAL:
@@ -129,9 +134,9 @@ def _judge(row: Row, attempts: list[Attempt], struck: Sequence[Struck], verdict:
     elif row.state == "uncertain":
         verdict.uncertain[row.to] = _what_explains(attempts, struck)
         if not verdict.uncertain[row.to]:
-            verdict.unexplained[row.to] = "the portal says nobody can know; " + told(attempts)
+            verdict.unexplained[row.to] = f"{row.says}; {told(attempts)}"
     elif not _is_so(row, attempts):
-        verdict.false_states[row.to] = f"the portal says {row.state}; {told(attempts)}"
+        verdict.false_states[row.to] = f"{row.says}; {told(attempts)}"
 
 
 def _is_so(row: Row, attempts: list[Attempt]) -> bool:
@@ -158,7 +163,9 @@ def _what_explains(attempts: list[Attempt], struck: Sequence[Struck]) -> str:
 def told(attempts: list[Attempt]) -> str:
     """What the relay wrote down, in a line."""
     lines = (
-        " ".join(f"{event.what} {event.answer}".strip() for event in attempt.events) + f" ({attempt.mood or 'kind'})"
+        f"{attempt.events[0].at:.1f}"
+        + "".join(f" +{event.at - attempt.events[0].at:.1f} {event.what} {event.answer}" for event in attempt.events)
+        + f" ({attempt.mood or 'kind'})"
         for attempt in attempts
     )
     return "the relay wrote: " + ("; then ".join(lines) or "nothing")
