@@ -1,9 +1,9 @@
 """10,000 messages, each with a PDF of 50 kB of its own, through the outbox to a local SMTP sink: messages per second.
 
-`portal` is what a worker does with waiting mail (`core.outbox.deliver`): claim, fence, hand over, settle, on one connection to PostgreSQL as
-in production (every commit kept) and one to the sink. `bare loop` sends the same messages, finished beforehand, by smtplib on one connection: the
-sink's own limit. The sink is aiosmtpd in a process of its own; `lean sink` stands for one that does nothing but find the end of a message.
-PORTAL_BENCH_MESSAGES sets another number.
+`portal` is what a worker does with waiting mail (`core.outbox.deliver`): claim, fence, hand over, settle, on one connection to
+PostgreSQL as in production (every commit kept) and one to the sink. `bare loop` sends the same messages, finished beforehand,
+by smtplib on one connection: the sink's own limit. The sink is aiosmtpd in a process of its own; `lean sink` stands for one
+that does nothing but find the end of a message. PORTAL_BENCH_MESSAGES sets another number.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from email.policy import default as default_policy
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -145,14 +145,22 @@ class Relay:
             hang_up(server)
             await asyncio.sleep(FOREVER)  # the end of the connection ends this
         elif mood == Mood.HANG_UP_ANSWERED:
-            asyncio.get_running_loop().call_later(0.05, hang_up, server)
+            cast(Connection, server).is_at_its_end = True
 
 
 class Connection(SMTP):
     """A connection that tells when a letter is begun and when the other side goes away in the middle of one."""
 
+    is_at_its_end = False  # hangs up behind its next answer, before anything else can come
+
     def _create_envelope(self) -> Letter:
         return Letter()
+
+    async def push(self, status: AnyStr) -> None:
+        """Answer."""
+        await super().push(status)
+        if self.is_at_its_end:
+            cast(asyncio.Transport, self.transport).close()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Note that the text is about to come; hang up instead of asking for it where that is planned."""
