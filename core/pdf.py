@@ -159,6 +159,7 @@ class _Batch:
     def __init__(self, press: _Press, folder: Path, sheets: list[str], limits: Limits) -> None:
         self.press, self.folder, self.patience = press, folder, limits.wall_seconds + GRACE
         self.numbers = count()
+        self.tray: IO[bytes] | None = None
         self.forms: dict[tuple[str, ...], str] = {}
         self.job = {
             "sheets": sheets,
@@ -176,6 +177,7 @@ class _Batch:
 
     def __exit__(self, *_error: object) -> None:
         """Let the child go if it waits for a document; a press left in the middle of one is not used again."""
+        self._clear()
         if self.waiting:
             self.press.say({"end": True})
             self._hear("over")
@@ -196,10 +198,30 @@ class _Batch:
                 log.warning("PDF “%s”: %s", document.title, note)
             if "whole" in answer:
                 log.info("PDF “%s” was set as a whole: %s", document.title, answer["whole"])
-            result = self.folder / f"{number}.pdf"
-            pdf = result.read_bytes()
-            result.unlink()
-            yield pdf
+            yield self._read(answer) if "file" in answer else self._take(f"{number}.pdf")
+
+    def _take(self, name: str) -> bytes:
+        """A file of the folder, which is not needed any more."""
+        file = self.folder / name
+        data = file.read_bytes()
+        file.unlink()
+        return data
+
+    def _read(self, letter: dict[str, Any]) -> bytes:
+        """A letter from among those that lie behind one another; the file before is not needed any more."""
+        file = self.folder / letter["file"]
+        if self.tray is None or self.tray.name != str(file):
+            self._clear()
+            self.tray = file.open("rb")
+        self.tray.seek(letter["at"])
+        return self.tray.read(letter["size"])
+
+    def _clear(self) -> None:
+        """Let go of the file of letters."""
+        if self.tray:
+            self.tray.close()
+            Path(self.tray.name).unlink()
+            self.tray = None
 
     def _letters(self, numbers: list[int], sheaf: list[Document]) -> dict[str, Any]:
         """The order for letters of a mail merge: their forms, each a file, and their personal words."""

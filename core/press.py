@@ -12,12 +12,13 @@ Both sides speak JSON lines over stdin and stdout; documents and PDFs pass as fi
     caller: {"number": 0, "title": "…", "language": "en", "marking": "…"}     0.html lies in the folder
     press:  {"done": 0, "notes": […]}                                          0.pdf lies there now
     caller: {"forms": [{"name": "form-0", "title": …}], "letters": [[1, 0, "Dear Mr. Hale", …], …]}
-    press:  {"done": 1, "notes": […], "whole": "…", "more": true}              and so on for each letter
+    press:  {"done": 1, "notes": […], "whole": "…", "more": true, "file": "sheaf-0", "at": 0, "size": 20000}   and so on
     caller: {"end": true}
     press:  {"over": 0, "peak_mb": 120.5}                  exit status; negative: a signal; 70: no memory
 
 A letter of a mail merge is its number, the number of its form (HTML with places, see core.marks) and its personal words. It
-is set as a standing letter (core.standing) or, where that is in doubt, as a whole: `whole` says why.
+is set as a standing letter (core.standing) or, where that is in doubt, as a whole: `whole` says why. Letters lie one behind the
+other in few files: to make and to remove a file takes as long as to set a letter.
 
 A document that fails is answered with {"failed": reason, "detail": "…"} and ends the child.
 """
@@ -35,6 +36,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -44,6 +46,7 @@ os.dup2(2, 1)  # whatever prints must not speak in the protocol
 try:
     from weasyprint import CSS, DEFAULT_OPTIONS, HTML
     from weasyprint.css.counters import CounterStyle
+    from weasyprint.text.ffi import ffi
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -60,6 +63,7 @@ KB_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes
 NO_MEMORY = 70  # exit status
 SPARE = 64 * 1024**2  # bytes of address space kept back for the last words
 FILE_LIMIT = 512 * 1024**2  # bytes of one PDF
+TRAY = 32 * 1024**2  # bytes of letters in one file
 FEW = 3  # letters of one form, for fewer it is not worth while to let one stand
 FORMS = 8  # standing letters kept: a letter has up to six languages
 TYPES = {
@@ -69,6 +73,8 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".ttf": "font/ttf",
 }
+# Types of C that WeasyPrint names while it draws. Known beforehand they need not be read anew, for long, in every child.
+KNOWN_TYPES = ("PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *", "char[4]", "char[]", "unsigned int *")
 UNIVERSAL = {"pdf_tags": True, "pdf_version": "1.7"}  # what PDF/UA means
 LARGE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -145,6 +151,25 @@ class Notes(logging.Handler):
             self.lines.append(record.getMessage()[:300])
 
 
+class Tray:
+    """Where letters lie one behind the other: files of a folder, a new one when the last is large."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.number, self.at = folder, 0, 0
+
+    def put(self, pdf: bytes) -> Message:
+        """Where the letter lies now."""
+        if self.at > TRAY:
+            self.number, self.at = self.number + 1, 0
+        name = f"sheaf-{self.number}"
+        if not self.at:
+            self.file = (self.folder / name).open("wb")
+        self.file.write(pdf)
+        self.file.flush()
+        self.at += len(pdf)
+        return {"file": name, "at": self.at - len(pdf), "size": len(pdf)}
+
+
 class Batch:
     """The documents of one job, set one after the other in the child."""
 
@@ -156,6 +181,7 @@ class Batch:
         self.sheets, self.counter_style = sheets.get(job["sheets"], self.fetcher)
         self.images: dict[str, Any] = {}
         self.notes = Notes()
+        self.tray = Tray(self.folder)
 
     def run(self, caller: IO[bytes]) -> None:
         """Set documents until the caller ends the batch or one fails."""
@@ -214,19 +240,18 @@ class Batch:
 
     def _letter(self, form: Message, others: list[list[str]], number: int, words: list[str]) -> Message:
         """Set one letter; `others` are those of its form of which it knows nothing yet."""
-        target = self.folder / f"{number}.pdf"
         try:
             pdf = self._standing(form, others).set(words)
         except (MemoryError, OSError):
             raise
         except Exception as error:
             html = (self.folder / f"{form['name']}.html").read_text(encoding="utf-8")
-            self._whole(marks.fill(html, words), form, target)
+            whole = BytesIO()
+            self._whole(marks.fill(html, words), form, whole)
             if isinstance(error, Differs):
                 self.notes.lines.append(str(error))
-            return {"done": number, "whole": reason_of(error)}
-        target.write_bytes(pdf)
-        return {"done": number}
+            return {"done": number, "whole": reason_of(error), **self.tray.put(whole.getvalue())}
+        return {"done": number, **self.tray.put(pdf)}
 
     def _standing(self, form: Message, letters: list[list[str]]) -> Standing:
         """The standing letters of a form. Raises Doubt where there are none."""
@@ -256,7 +281,7 @@ class Batch:
         except Exception as error:
             return reason_of(error)
 
-    def _whole(self, text: str, names: Message, target: Path) -> None:
+    def _whole(self, text: str, names: Message, target: Path | BytesIO) -> None:
         """Set HTML as it is."""
         self._page(text, names).write_pdf(target, pdf_identifier=True, **self._options())
         if self.fetcher.refused:
@@ -365,6 +390,8 @@ def main() -> None:
     """Serve one caller until it goes away."""
     caller = sys.stdin.buffer
     sheets = Sheets()
+    for name in KNOWN_TYPES:
+        ffi.typeof(name)
     gc.collect()
     gc.freeze()
     for line in caller:
