@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from agencies.models import Office, Region, ResidentCoordinator
 from core.dates import span
-from core.models import JobState
+from core.models import JobState, OutgoingMessage
 from taskforce.letters import dispatching, releasing
 from taskforce.letters.models import Dispatch, Letter
 from taskforce.letters.workflow import Status
@@ -81,6 +81,12 @@ def rows(dispatch: Dispatch) -> Iterator[Row]:
         yield (
             Row(one.email, message.message_id, one.state, message.reason) if message else Row(one.email, "", one.state)
         )
+
+
+def others(dispatch: Dispatch) -> dict[str, str]:
+    """What else the portal sends meanwhile, reminders for example: addresses by Message-ID."""
+    messages = OutgoingMessage.objects.exclude(batch=dispatch.pk) | OutgoingMessage.objects.filter(batch=None)
+    return dict(messages.values_list("message_id", "to"))
 
 
 def flaws(dispatch: Dispatch) -> dict[str, str]:

@@ -24,7 +24,7 @@ def outcome(house: House, plan: Plan, log: Log) -> tuple[Verdict, int]:
     dispatch = scene.begin(plan.letters)
     resumed = until_settled(house, Blows(plan, log), dispatch)
     rows = list(scene.rows(dispatch))
-    verdict = judge(rows, Log(log.file).new(), house.struck)
+    verdict = judge(rows, Log(log.file).new(), house.struck, scene.others(dispatch))
     verdict.false_states |= scene.flaws(dispatch)
     connection.close()
     return verdict, resumed

@@ -1,9 +1,10 @@
 """Every row of the portal beside what the relay wrote down: what was lost, what doubled, what is not so, what nobody can know."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 from taskforce.local.chaos.plan import SILENT, Kind
 from taskforce.local.chaos.relay import Event
@@ -95,29 +96,33 @@ class Verdict:
         return not any(self.wrong.values())
 
 
+NO_OTHERS: Mapping[str, str] = MappingProxyType({})
 MUST_BE_EMPTY = ("lost", "doubled", "false_states", "unexplained")
 
 
-def judge(rows: Iterable[Row], events: Iterable[Event], struck: Sequence[Struck]) -> Verdict:
-    """Compare."""
-    verdict, attempts = Verdict(), attempts_by_address(events)
+def judge(
+    rows: Iterable[Row], events: Iterable[Event], struck: Sequence[Struck], others: Mapping[str, str] = NO_OTHERS
+) -> Verdict:
+    """Compare. `others` are messages of the portal besides the letters, such as reminders: addresses by Message-ID."""
+    verdict, attempts = Verdict(), attempts_by_address(events, others)
     for row in rows:
         verdict.states[row.state] += 1
         _judge(row, attempts.pop(row.to, []), struck, verdict)
-    for to in attempts:
+    for to in attempts.keys() - set(others.values()):
         verdict.false_states[to] = "the relay was offered a letter of which the portal knows nothing"
     return verdict
 
 
-def attempts_by_address(events: Iterable[Event]) -> dict[str, list[Attempt]]:
-    """What the relay wrote down, parted at each RCPT."""
+def attempts_by_address(events: Iterable[Event], others: Mapping[str, str]) -> dict[str, list[Attempt]]:
+    """What the relay wrote down of the letters, parted at each RCPT."""
     by_address: dict[str, list[Event]] = {}
     for event in events:
         by_address.setdefault(event.to, []).append(event)
     found = {}
     for to, own in by_address.items():
         starts = [number for number, event in enumerate(own) if event.what == "rcpt"]
-        found[to] = [Attempt(own[first:end]) for first, end in pairwise([*starts, len(own)])]
+        attempts = [Attempt(own[first:end]) for first, end in pairwise([*starts, len(own)])]
+        found[to] = [one for one in attempts if not any(event.id in others for event in one.events)]
     return found
 
 
