@@ -26,7 +26,7 @@ from core.richtext import merged_html, to_html
 from core.sensitivity import Sensitivity
 from taskforce.letters import merge
 from taskforce.letters.addressees import Addressee, standard
-from taskforce.letters.models import ZONES, Choice, Letter, Recipient, RecipientState
+from taskforce.letters.models import ZONES, Choice, ContactKind, Letter, Recipient, RecipientState
 from taskforce.letters.wording import Wording, worded
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Person:
 
     role: str
     email: str
+    kind: str = ContactKind.HEADQUARTERS.value
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,16 @@ class LetterText:
         return tuple(words.language for words in self.wordings)
 
     @property
+    def contacts_there(self) -> tuple[Person, ...]:
+        """The contacts in the field."""
+        return tuple(one for one in self.contacts if one.kind == ContactKind.FIELD)
+
+    @property
+    def contacts_here(self) -> tuple[Person, ...]:
+        """The contacts at headquarters."""
+        return tuple(one for one in self.contacts if one.kind != ContactKind.FIELD)
+
+    @property
     def deadline_in_words(self) -> str:
         """The date by which an answer is asked for, at its place; empty when none is."""
         if not self.deadline:
@@ -134,7 +145,7 @@ def text_of(letter: Letter) -> LetterText:
             Annex(row.title, row.text, str(row.file_id or ""), row.file.sha256 if row.file else "")
             for row in letter.attachments.select_related("file")
         ),
-        contacts=tuple(Person(row.role, row.email) for row in letter.contacts.all()),
+        contacts=tuple(Person(row.role, row.email, row.kind) for row in letter.contacts.all()),
         language=letter.language,
     )
 

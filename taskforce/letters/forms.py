@@ -19,7 +19,7 @@ from core.markings import MarkingMixin
 from core.uploads import Upload
 from taskforce.letters import merge, numbering, rehearsing
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
-from taskforce.letters.models import Letter, Purpose
+from taskforce.letters.models import ContactKind, Letter, Purpose
 
 FILE_LIMIT = 3_000_000  # bytes: it goes out once for each office
 SPARE = 2  # empty rows offered
@@ -28,7 +28,7 @@ PARTS = (
     ("invitations", gettext_lazy("Invitations")),
     ("signatories", gettext_lazy("Signatories")),
     ("attachments", gettext_lazy("Attachments")),
-    ("contacts", gettext_lazy("Contacts at headquarters")),
+    ("contacts", gettext_lazy("Contacts")),
 )
 
 
@@ -134,6 +134,9 @@ class ContactForm(forms.Form):
 
     role = forms.CharField(label=gettext_lazy("Role"), max_length=200, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Place"), choices=ContactKind.choices, initial=ContactKind.HEADQUARTERS, required=False
+    )
 
     def clean(self) -> dict[str, Any]:
         """Role and address belong together."""
@@ -237,7 +240,11 @@ class LetterForms:
             ),
             (_("Signatories"), _("In order of protocol."), self.signatories),
             (_("Attachments"), _("They are counted on the letter and go with it."), self.attachments),
-            (_("Contacts at headquarters"), _("By role. Answers to the e-mail go to the first."), self.contacts),
+            (
+                _("Contacts"),
+                _("By role, at headquarters and in the field. Answers to the e-mail go to the first."),
+                self.contacts,
+            ),
         ]
 
     def is_valid(self) -> bool:
@@ -284,7 +291,7 @@ class LetterForms:
             signatories=tuple(
                 Signature(row["title"], row["office"], row["name"]) for row in _given(self.signatories, "title")
             ),
-            contacts=tuple(Person(row["role"], row["email"]) for row in _given(self.contacts, "role")),
+            contacts=tuple(_person(row) for row in _given(self.contacts, "role")),
             attachments=tuple(self._annex(row) for row in _given(self.attachments, "title")),
         )
 
@@ -293,6 +300,10 @@ class LetterForms:
         kept = {annex.file_id: annex for annex in self.before.attachments if annex.file_id}
         annex = kept.get(row["file_id"])
         return Annex(title, file_id=annex.file_id, sha256=annex.sha256) if annex else Annex(title, text=text or "…")
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return Person(row["role"], row["email"], row["kind"] or ContactKind.HEADQUARTERS.value)
 
 
 def _given(rows: Any, key: str) -> Iterator[dict[str, Any]]:

@@ -22,8 +22,18 @@ from taskforce.letters.models.letters import (
     Purpose,
 )
 from taskforce.letters.models.numbering import Numbering
-from taskforce.letters.models.parts import Attachment, AttachmentQuerySet, Contact, Invitation, Note, Part, Signatory
+from taskforce.letters.models.parts import (
+    Attachment,
+    AttachmentQuerySet,
+    Contact,
+    ContactKind,
+    Invitation,
+    Note,
+    Part,
+    Signatory,
+)
 from taskforce.letters.models.rehearsals import Rehearsal
+from taskforce.letters.models.relations import SEEN_FROM_THERE, Relation, RelationKind, RelationQuerySet
 from taskforce.letters.models.releases import Release, ReleaseQuerySet
 from taskforce.letters.models.replies import MailedReply, MailedReplyQuerySet, ReplyFile
 from taskforce.letters.models.signings import Signing, SigningQuerySet, Way
@@ -33,6 +43,7 @@ from taskforce.letters.models.working import Assignment, Sequel, WorkKind, WorkS
 
 __all__ = [
     "FROM_OUTBOX",
+    "SEEN_FROM_THERE",
     "ZONES",
     "Answer",
     "Assignment",
@@ -45,6 +56,7 @@ __all__ = [
     "Comment",
     "CommentQuerySet",
     "Contact",
+    "ContactKind",
     "Dispatch",
     "DispatchQuerySet",
     "Enclosed",
@@ -63,6 +75,9 @@ __all__ = [
     "RecipientQuerySet",
     "RecipientState",
     "Rehearsal",
+    "Relation",
+    "RelationKind",
+    "RelationQuerySet",
     "Release",
     "ReleaseQuerySet",
     "ReplyFile",

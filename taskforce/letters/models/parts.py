@@ -83,13 +83,23 @@ class Attachment(Part):
         return self.title
 
 
+class ContactKind(models.TextChoices):
+    """Where a contact works."""
+
+    HEADQUARTERS = "headquarters", gettext_lazy("At headquarters")
+    FIELD = "field", gettext_lazy("In the field")
+
+
 @audited()
 class Contact(Part):
-    """Whom to ask at headquarters, by role."""
+    """Whom to ask, at headquarters or in the field, by role."""
+
+    Kind = ContactKind
 
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="contacts")
     role = models.CharField(gettext_lazy("role"), max_length=200)
     email = models.EmailField(gettext_lazy("e-mail address"))
+    kind = models.CharField(gettext_lazy("place"), max_length=12, choices=Kind.choices, default=Kind.HEADQUARTERS)
 
     def __str__(self) -> str:
         return self.role

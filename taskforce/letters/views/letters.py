@@ -29,7 +29,7 @@ from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, merge, rehearsing, releasing, reviewing, signing
-from taskforce.letters.access import reviewed_by
+from taskforce.letters.access import KEEP, reviewed_by
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
@@ -37,8 +37,9 @@ from taskforce.letters.languages import missing_languages, text_cleared, texts_o
 from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose, Silence
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted, reading
+from taskforce.letters.relating import related_to
 from taskforce.letters.stages import stages_of
-from taskforce.letters.workflow import AGREED, BEFORE_CLEARANCE, CHANGEABLE, LETTER, Status
+from taskforce.letters.workflow import AGREED, BEFORE_CLEARANCE, CHANGEABLE, GONE_OUT, LETTER, Status
 
 CLEARANCE_TIME = dt.timedelta(days=7)
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
@@ -120,6 +121,9 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "open_comments": _open_comments(request.user, letter),
         "clearances": letter.clearances.for_list(today()),
         "silence": letter.silences.filter(text_version=letter.version).exclude(state=Silence.State.WITHDRAWN).first(),
+        "related": related_to(letter, by),
+        "may_keep": can(request.user, KEEP),
+        "went_out": letter.status in GONE_OUT,
         "signings": letter.signings.for_list(),
         "to_sign": [row for row in letter.signings.select_related("agency") if signing.may_sign(row, by)],
         "stages": stages_of(letter),
@@ -181,6 +185,7 @@ def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
         *letter.clearances.for_list(today()),
         *letter.signings.all(),
         *letter.silences.all(),
+        *(one.relation for one in related_to(letter, signed_in_user(request))),
         *letter.releases.all(),
         *letter.rehearsals.all(),
         *letter.dispatches.all(),

@@ -27,6 +27,7 @@ from taskforce.letters.models import (
     Letter,
     MailedReply,
     Recipient,
+    Relation,
     Release,
     ReplyFile,
     Sequel,
@@ -73,6 +74,7 @@ def letters(world: World) -> None:
     _reviews(world)
     stray = MailedReply.objects.create(subject=world.mark("stray", *HOUSE), received_at=timezone.now())
     world.opens("letters:reply", stray)
+    _related(world, out, secret, draft)
     world.bodies["letters:move"] = {"move": "withdraw"}
 
 
@@ -148,6 +150,15 @@ def _reviews(world: World) -> None:
     for family in ("letters:detail", "letters:review"):
         world.opens(family, out)
     world.opens("letters:comment", _comment(world, out, "said-then"))
+
+
+def _related(world: World, out: Letter, secret: Letter, draft: Letter) -> None:
+    """What a draft is to a letter that everybody reads and to a confidential one: each end hides what one may not see."""
+    to_out, to_secret = (Relation.objects.create(letter=draft, kind="reply", earlier=one) for one in (out, secret))
+    Relation.objects.create(letter=secret, kind="follow_up", earlier=out)
+    world.opens("letters:relation_remove", to_out, to_secret)
+    for family in ("letters:relation_new", "letters:write_follow_up"):
+        world.opens(family, draft, out, secret)
 
 
 def _comment(world: World, letter: Letter, word: str) -> Comment:
