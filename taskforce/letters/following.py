@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from agencies.actions import owe, settle
+from agencies.country_names import country_in
 from agencies.models import Obligation, ObligationKind
 from core import outbox
 from core.access import require
@@ -25,6 +26,7 @@ from core.models import MessageState
 from core.outbox import Draft
 from core.workflow import IllegalMove
 from taskforce.letters import links
+from taskforce.letters.addressees import standard
 from taskforce.letters.documents import LetterText, thawed
 from taskforce.letters.models import Chase, Dispatch, Exemption, Letter, Purpose, Recipient
 from taskforce.letters.replies import reply_address
@@ -106,7 +108,8 @@ def chase_email(recipient: Recipient, letter: Letter, note: str, *, key: str = "
 
 def _words(recipient: Recipient, letter: Letter, text: LetterText, note: str, link: str) -> dict[str, Any]:
     return {
-        "recipient": recipient,
+        "salutation": standard(recipient.salutation),
+        "office": country_in(recipient.office_name, text.language),
         "sender": letter.mechanism.name,
         "text": text,
         "day": recipient.dispatch.day,
