@@ -99,7 +99,8 @@ def trial(state: State, env: Mapping[str, str], ours: list[Engine], plan: Plan, 
 
     begun, log = time.monotonic(), Log(state.folder / f"relay-{bug or 'none'}.jsonl")
     plan.write(state.folder / "plan.json")
-    on_postgres(ours, "drop database portal with (force)", "create database portal template fresh")
+    # Copied as files: of a copy made of log records, a crash takes the last numbers of the sequences back.
+    on_postgres(ours, "drop database portal with (force)", "create database portal template fresh strategy file_copy")
     postgres, valkey = ours
     say(f"{plan.letters} letters{f', planted: {bug}' if bug else ''}")
     with running(House(state, env, postgres, valkey, state.folder / "plan.json", log.file, bug)) as house:
