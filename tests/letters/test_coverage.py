@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from agencies.models import Country
-from agencies.world import world_map
 from taskforce.letters import answering
 from taskforce.letters.answering import Reply
 from taskforce.letters.coverage import ACCEPTED, ANSWERED, NOT_REACHED, REACHED_ONLY, coverage_of
@@ -129,11 +127,3 @@ def test_pages_of_many_offices_take_no_more_queries(scene: Scene, out: Dispatch)
     for name in ("Chad", "Fiji", "Ghana", "Iran"):
         say(out, name, "accepted", "declined")
     assert [queries_of(client, url) for url in urls] == few
-
-
-def test_no_place_of_the_map_runs_across_the_whole_world() -> None:
-    """A shape on both sides of the 180th meridian is cut there, not drawn as a line around the globe."""
-    fiji = world_map("", (), {"242": (1, "Fiji")}).areas[0]
-    parts = [[float(number) for number in re.findall(r"-?[\d.]+", part)] for part in fiji.path.split("M")[1:]]
-    assert len(parts) > 1
-    assert all(abs(sum(part[2::2])) < 50 for part in parts)
