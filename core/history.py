@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LONG = 90  # characters of a value that are shown
 DEEPEST = 999  # pages, as many as three digits tell
 Tracked = models.Model | models.QuerySet[Any]
+# Of these the history of something else tells no more: what a relay answers may name an address.
+TOLD_OF_PARTS = {"core.OutgoingMessage": {"state"}}
 Names = Mapping[type[models.Model], Mapping[str, str]]
 
 
@@ -72,11 +74,17 @@ def changes_of(whole: models.Model, *parts: Tracked, start: int = 0, number: int
             at=event.pgh_created_at,
             kind=_word_for(event, called),
             by=by_whom(event, people),
-            what=said(event, names),
+            what=said(event, names, _told(event, called)),
             note=str((event.pgh_context or {}).get("note", "")),
         )
         for event in events
     ]
+
+
+def _told(event: Any, called: Mapping[tuple[str, str], str]) -> set[str] | None:
+    """The columns of a part that are told; None for all."""
+    is_part = (event.pgh_obj_model, event.pgh_obj_id) in called
+    return TOLD_OF_PARTS.get(event.pgh_obj_model) if is_part else None
 
 
 class Line(NamedTuple):
@@ -111,7 +119,7 @@ class Source:
         """What those among them call themselves to which the events happened, by id."""
         pks = {event.pgh_obj_id for event in events if event.pgh_obj_model == self.label}
         rows = self.rows.filter(pk__in=pks) if isinstance(self.rows, models.QuerySet) else self.rows
-        return {str(one.pk): str(one) for one in rows if str(one.pk) in pks}
+        return {str(one.pk): getattr(one, "open_name", "") or str(one) for one in rows if str(one.pk) in pks}
 
 
 def _sources(parts: Iterable[Tracked]) -> Iterator[Source]:
@@ -159,12 +167,12 @@ def people_of(events: Iterable[Any]) -> dict[str, str]:
     return {str(user.pk): str(user) for user in get_user_model()._default_manager.filter(pk__in=ids)}
 
 
-def said(event: Any, names: Names) -> dict[str, tuple[Any, Any]]:
-    """The changed fields under the names that people know, with the values in words."""
+def said(event: Any, names: Names, told: Container[str] | None = None) -> dict[str, tuple[Any, Any]]:
+    """The changed fields, all or those `told`, under the names that people know, with the values in words."""
     fields = fields_of(model_of(event))
     pairs = {}
     for column, (before, after) in (event.pgh_diff or {}).items():
-        if field := fields.get(column):
+        if (field := fields.get(column)) and (told is None or column in told):
             pair = _say(field, before, names), _say(field, after, names)
             pairs[label_of(field)] = _shortened(*pair)
     return pairs

@@ -72,6 +72,10 @@ class MessageQuerySet(models.QuerySet["OutgoingMessage"]):
         """Everything for those who look after the system, else nothing."""
         return self if can(user, "core.view_mail") else self.none()
 
+    def about(self, key: str) -> Self:
+        """Those whose key begins so: the messages about one thing."""
+        return self.filter(key__startswith=f"{key}:")
+
     def of(self, batch: uuid.UUID) -> Self:
         """The messages of one dispatch."""
         return self.filter(batch=batch)
@@ -138,6 +142,11 @@ class OutgoingMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
+
+    @property
+    def open_name(self) -> str:
+        """How others than those who look after the mail may read of it."""
+        return self.subject
 
 
 class Enclosure(models.Model):

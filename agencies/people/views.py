@@ -35,6 +35,7 @@ from core.dates import today
 from core.forms import form_page
 from core.history import history_of
 from core.lists import Empty, list_page
+from core.models import OutgoingMessage
 
 VIEW, CHANGE, CHANGE_ROLE = "accounts.view_person", "accounts.change_person", "accounts.change_role"
 
@@ -180,7 +181,7 @@ def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "standing": standing,
         "can_change": open_,
         "can_send_anew": standing is Standing.REVOKED and not invitation.role,
-        "changes": history_of(request, invitation),
+        "changes": history_of(request, invitation, OutgoingMessage.objects.about(f"invitation:{invitation.pk}")),
     }
     return render(request, "people/invitation_detail.html", context)
 

@@ -148,5 +148,10 @@ def region_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         columns=columns(moment),
         default_sort="name",
         template="agencies/region_detail.html",
-        context={"as_of": moment, "region": region, "parts": region.parts.all()},
+        context={
+            "as_of": moment,
+            "region": region,
+            "parts": region.parts.all(),
+            "changes": history_of(request, region) if moment.is_today else None,
+        },
     )

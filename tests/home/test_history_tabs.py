@@ -6,13 +6,14 @@ import pghistory
 import pytest
 from django.utils import timezone
 
-from agencies.models import Country
+from agencies.models import Country, Region
 from agencies.people import actions as people
 from agencies.people.models import Invitation
 from assessments.models import Contribution
 from core import jobs
 from core.dates import span
-from core.models import Job
+from core.history import changes_of
+from core.models import Job, OutgoingMessage
 from tests.assessments.factories import AssessmentFactory
 from tests.briefings.scene import pack_of
 from tests.cast import Cast, signed_in
@@ -21,6 +22,10 @@ from tests.factories import CountryFactory, RegionFactory
 
 def country(cast: Cast) -> Country:
     return CountryFactory(region=RegionFactory())
+
+
+def region(cast: Cast) -> Region:
+    return RegionFactory()
 
 
 def contribution(cast: Cast) -> Contribution:
@@ -46,6 +51,7 @@ def job(cast: Cast) -> Job:
     ("make", "page", "reader"),
     [
         (country, "/countries/{}/", "alice"),
+        (region, "/regions/{}/", "alice"),
         (contribution, "/assessments/contributions/{}/", "sam"),
         (invitation, "/people/invitations/{}/", "ada"),
         (job, "/jobs/{}/", "sam"),
@@ -58,3 +64,16 @@ def test_its_history_stands_on_its_page(cast: Cast, make, page: str, reader: str
     shown = signed_in(getattr(cast, reader)).get(page.format(one.pk)).content.decode()
     assert "As agreed on Monday." in shown
     assert "<td>Lea</td>" in shown
+
+
+def test_mail_about_it_stands_there_without_an_address(cast: Cast) -> None:
+    one = invitation(cast)
+    mail = OutgoingMessage.objects.about(f"invitation:{one.pk}")
+    mail.update(state="refused", reason="550 no such user <nina@example.org>")
+    page = signed_in(cast.ada).get(f"/people/invitations/{one.pk}/")
+    told = page.context["changes"].lines
+    words = [(change.kind.partition(" “")[2], change.what) for change in told if "message" in change.kind]
+    assert [what for _kind, what in words] == [{"State": ("queued", "refused")}, {}]
+    assert all("Invitation to the" in kind for kind, _what in words)
+    assert not any("@" in str(change) for change in told)
+    assert "Reason" in changes_of(mail.get())[0].what  # whoever looks after the mail reads it there

@@ -20,7 +20,7 @@ from core.audit import note_reading
 from core.files import download
 from core.history import history_of
 from core.lists import Column, Empty, list_page
-from core.models import MessageState
+from core.models import MessageState, OutgoingMessage
 from taskforce.letters import dispatching
 from taskforce.letters.addressees import Reach
 from taskforce.letters.links import SAMPLE_LINK
@@ -141,7 +141,13 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "answers": _with_answers(letter, recipient),
         "exemption": exemptions.first(),
         "mails": recipient.mails.visible_to(request.user).for_list(),
-        "changes": history_of(request, recipient, recipient.answers.select_related("invitation"), exemptions),
+        "changes": history_of(
+            request,
+            recipient,
+            recipient.answers.select_related("invitation"),
+            exemptions,
+            OutgoingMessage.objects.filter(key=recipient.key),
+        ),
         "may_resolve": recipient.message is not None
         and recipient.message.state == MessageState.UNCERTAIN
         and can(request.user, "letters.dispatch_letter"),
