@@ -31,6 +31,7 @@ from taskforce.letters.models import (
     Clearance,
     ClearanceQuerySet,
     Contact,
+    FormerAttachment,
     Invitation,
     Letter,
     Recipient,
@@ -94,12 +95,31 @@ def change_letter(
         claim(text.reference, current.mechanism, today())
     if current.status not in BEFORE_CLEARANCE:
         current = revise(letter=current, by=by)
+    text = _with_files(text, uploads)
+    _keep_former(current, text, by)
     for name, value in _fields(text).items():
         setattr(current, name, value)
     current.version += 1
     current.save()
-    _replace_parts(current, _with_files(text, uploads))
+    _replace_parts(current, text)
     return current
+
+
+def _keep_former(letter: Letter, text: LetterText, by: User) -> None:
+    """Attachments that the letter no longer uses stay listed, with who replaced them and when."""
+    FormerAttachment.objects.bulk_create(
+        FormerAttachment(
+            letter=letter,
+            title=annex.title,
+            text=annex.text,
+            file_id=annex.file_id or None,
+            text_version=letter.version,
+            replaced_by=by,
+            replaced_at=timezone.now(),
+        )
+        for annex in text_of(letter).attachments
+        if (annex.text, annex.file_id) not in {(new.text, new.file_id) for new in text.attachments}
+    )
 
 
 def _with_files(text: LetterText, uploads: Mapping[int, Upload]) -> LetterText:

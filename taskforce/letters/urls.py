@@ -69,6 +69,7 @@ urlpatterns = [
     path("letters/recipients/<uuid:pk>/exempt/", following.exempt, name="exempt"),
     path("letters/recipients/<uuid:pk>/expect/", following.expect_again, name="expect"),
     path("letters/<uuid:pk>/coverage/", coverage.coverage, name="coverage"),
+    path("letters/attachments/former/<uuid:pk>/", letters.former_file, name="former"),
     path("letters/attachments/<uuid:pk>/", letters.attachment_file, name="attachment"),
     path("letters/recipients/<uuid:pk>/", recipients.recipient_detail, name="recipient"),
     path("letters/recipients/<uuid:pk>/answer/", answers.recipient_answer, name="answer"),

@@ -12,6 +12,7 @@ from taskforce.letters.models.dispatches import (
     RecipientState,
 )
 from taskforce.letters.models.following import Chase, Exemption
+from taskforce.letters.models.former import FormerAttachment, FormerAttachmentQuerySet
 from taskforce.letters.models.letters import (
     ZONES,
     Clearance,
@@ -61,6 +62,8 @@ __all__ = [
     "DispatchQuerySet",
     "Enclosed",
     "Exemption",
+    "FormerAttachment",
+    "FormerAttachmentQuerySet",
     "Invitation",
     "Letter",
     "LetterGroupObjectPermission",

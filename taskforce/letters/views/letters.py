@@ -34,7 +34,7 @@ from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, figures, text_of
 from taskforce.letters.forms import PARTS, DecisionForm, LetterForm, LetterForms, MechanismForm, SubmitForm
 from taskforce.letters.languages import missing_languages, text_cleared, texts_of
-from taskforce.letters.models import Attachment, Clearance, Dispatch, Letter, Purpose, Silence
+from taskforce.letters.models import Attachment, Clearance, Dispatch, FormerAttachment, Letter, Purpose, Silence
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted, reading
 from taskforce.letters.relating import related_to
@@ -121,6 +121,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "open_comments": _open_comments(request.user, letter),
         "clearances": letter.clearances.for_list(today()),
         "silence": letter.silences.filter(text_version=letter.version).exclude(state=Silence.State.WITHDRAWN).first(),
+        "former": letter.former_attachments.visible_to(request.user).select_related("file", "replaced_by"),
         "related": related_to(letter, by),
         "may_keep": can(request.user, KEEP),
         "went_out": letter.status in GONE_OUT,
@@ -200,6 +201,15 @@ def attachment_file(request: HttpRequest, pk: str) -> HttpResponseBase:
     attachment = get_or_404(request.user, "letters.view_letter", files, pk=pk)
     note_reading(request, attachment.letter)
     return download(attachment.file)
+
+
+@require_GET
+def former_file(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The file of an attachment that the letter no longer uses."""
+    files = FormerAttachment.objects.exclude(file=None).select_related("file", "letter")
+    former = get_or_404(request.user, "letters.view_letter", files, pk=pk)
+    note_reading(request, former.letter)
+    return download(former.file)
 
 
 def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Letter:

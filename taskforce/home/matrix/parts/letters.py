@@ -24,6 +24,7 @@ from taskforce.letters.models import (
     Comment,
     Dispatch,
     Exemption,
+    FormerAttachment,
     Letter,
     MailedReply,
     Recipient,
@@ -150,6 +151,16 @@ def _reviews(world: World) -> None:
     for family in ("letters:detail", "letters:review"):
         world.opens(family, out)
     world.opens("letters:comment", _comment(world, out, "said-then"))
+    file = store(name="former.pdf", content_type="application/pdf", data=world.mark("former", *A_TEAM, *HOUSE).encode())
+    former = FormerAttachment.objects.create(
+        letter=out,
+        title=world.mark("former-title", *A_TEAM, *HOUSE),
+        file=file,
+        text_version=1,
+        replaced_by=world.person("sam"),
+        replaced_at=timezone.now(),
+    )
+    world.opens("letters:former", former)
 
 
 def _related(world: World, out: Letter, secret: Letter, draft: Letter) -> None:
