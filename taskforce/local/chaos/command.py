@@ -22,6 +22,7 @@ from taskforce.local.chaos.verdict import Verdict
 from taskforce.local.engines import Engine
 from taskforce.local.paths import State, say
 from taskforce.local.portal import Place, make_ready
+from taskforce.local.ports import free_port
 from taskforce.local.throwaway import throw_away_engines
 
 LEAST = 40  # letters: fewer do not meet everything
@@ -71,6 +72,7 @@ def ready(state: State, ours: list[Engine], like: str | None) -> dict[str, str]:
         tool("pg_restore", "--no-owner", f"--dbname={ours[0].url}", dump)
     place = Place.free(state)
     env = {**environment.throw_away(state, ours, HURRY), **native.variables(), **place.variables()}
+    env["PORTAL_SMTP_PORT"] = str(free_port(0))  # one that no other portal wants while our relay is away
     make_ready(env)
     on_postgres(ours, "create database fresh template portal")
     os.environ.clear()  # nothing of this copy's own portal stays

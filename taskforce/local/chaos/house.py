@@ -15,7 +15,7 @@ from taskforce.local import processes
 from taskforce.local.chaos.plan import Blow, Kind
 from taskforce.local.chaos.verdict import Struck
 from taskforce.local.engines import Engine
-from taskforce.local.paths import ProblemError, State, say
+from taskforce.local.paths import ProblemError, State, say, tail
 from taskforce.local.processes import words
 
 LEASE, TIMEOUT, PAUSE, SWEEP = 2, 4, 1, 1  # seconds: everything that waits in production waits less here
@@ -68,6 +68,8 @@ class House:
         """Start again what ended by itself."""
         for name, process in self.running.items():
             if process.poll() is not None:
+                if name == "relay":
+                    raise ProblemError(f"The relay ended by itself:\n{tail(self.state.log(name))}")
                 say(f"  {name} has ended by itself ({process.returncode}) and is started again")
                 self.start(name)
 
