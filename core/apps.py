@@ -7,9 +7,12 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Guard every history once the tables are as they should be; ask plainly in every form."""
-        from core import chain
+        """Guard every history once the tables are as they should be; ask plainly in every form; hear the mail provider."""
+        from anymail.signals import tracking
+
+        from core import bounces, chain
         from core.forms import ask_plainly
 
         ask_plainly()
+        tracking.connect(bounces.on_event)
         post_migrate.connect(chain.guard, sender=self)

@@ -1,4 +1,4 @@
-"""Messages that came back: what a delivery report (RFC 3464) says of them, and who files it."""
+"""Messages that came back, by a delivery report (RFC 3464) in the mailbox or by a report of the mail provider."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
+from typing import Any
 
+from anymail.signals import AnymailTrackingEvent, EventType
 from django.utils.translation import gettext as _
 
-from core import outbox
+from core import outbox, providers
 from core.mailbox import Arrived, NotFiled
 from core.models import OutgoingMessage
+from core.tokens import read_address_token
 
 ADDRESS = re.compile(r"<?[^\s<>;:]+@[^\s<>;:]+>?")
 
@@ -62,3 +65,22 @@ def file_bounce(arrived: Arrived) -> str:
         return _("A message came back: %(reason)s") % {"reason": report.reason}
     outbox.is_late(arrived.about, _("Delayed: %(reason)s") % {"reason": report.reason})
     return _("A message is late: %(reason)s") % {"reason": report.reason}
+
+
+# ---------------------------------------------------------------- reports of a provider
+
+FINAL = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
+
+
+def on_event(event: AnymailTrackingEvent, **_signal: Any) -> None:
+    """A provider reports on a message. What names none of ours is ignored: others may send through the same account."""
+    known = event.metadata if isinstance(event.metadata, dict) else {}
+    pk = read_address_token(outbox.BOUNCE, str(known.get(providers.KEY, "")))
+    if pk is None:
+        return
+    said = event.mta_response or event.description or _("The mail system gave no reason.")
+    reason = " ".join(ADDRESS.sub("…", said).split())
+    if event.event_type in FINAL:
+        outbox.came_back(pk, reason)
+    elif event.event_type == EventType.DEFERRED:
+        outbox.is_late(pk, _("Delayed: %(reason)s") % {"reason": reason})

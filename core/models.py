@@ -8,7 +8,7 @@ from typing import Any, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,12 @@ class MessageQuerySet(models.QuerySet["OutgoingMessage"]):
     def waiting(self) -> Self:
         """Messages that may be claimed now: due, and leased by nobody who is still in time."""
         now = Now()
-        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=MessageState.QUEUED, not_before__lte=now)
+        unleased = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.free().filter(unleased, state=MessageState.QUEUED, not_before__lte=now)
+
+    def free(self) -> Self:
+        """Those whose dispatch is not paused."""
+        return self.filter(~Exists(SendHold.objects.open().filter(batch=OuterRef("batch"))))
 
     def stranded(self) -> Self:
         """Messages whose sender vanished after the fence: nobody knows whether the relay took them."""
@@ -162,7 +167,15 @@ class Enclosure(models.Model):
 
 
 class SendHoldQuerySet(models.QuerySet["SendHold"]):
-    """Stops of all mail."""
+    """Stops of mail."""
+
+    def open(self) -> Self:
+        """Those that nobody has ended."""
+        return self.filter(released_at=None)
+
+    def of_all(self) -> Self:
+        """Those of all mail, not of one dispatch."""
+        return self.filter(batch=None)
 
     def visible_to(self, user: Any) -> Self:
         """Everything for those who look after mail or audit the portal, else nothing."""
@@ -171,10 +184,14 @@ class SendHoldQuerySet(models.QuerySet["SendHold"]):
 
 @audited()
 class SendHold(models.Model):
-    """While a hold is open nothing leaves the house: new messages are held until a person releases them."""
+    """While a hold is open nothing leaves the house until a person releases it; with a batch, nothing of that dispatch."""
 
+    batch = models.UUIDField(_("dispatch"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     since = models.DateTimeField(default=timezone.now)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -183,10 +200,23 @@ class SendHold(models.Model):
     objects = SendHoldQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("stop of all mail")
+        verbose_name = _("stop of mail")
+        constraints = (
+            models.UniqueConstraint(fields=("batch",), condition=Q(released_at=None), name="hold_of_batch_once"),
+        )
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Pace(models.Model):
+    """When a relay may be given the next messages, where it takes only so many a minute."""
+
+    relay = models.CharField(max_length=300, unique=True)
+    free_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.relay
 
 
 class Filing(models.TextChoices):

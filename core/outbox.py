@@ -33,9 +33,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import pacing, providers
 from core.mailbox import address_of
 from core.models import Enclosure, MessageQuerySet, MessageState, OutgoingMessage, SendHold, StoredFile
 from core.sweeps import publish
+from core.tokens import address_token
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -47,6 +49,9 @@ HOLDS = 0x484F4C44  # number of the advisory lock
 BASE64_LINE = 76  # characters
 POSTPONED = 451  # SMTP: try again later
 BOUNCE = "bounce"  # tag of the addresses to which messages come back
+LEFT = frozenset(
+    {MessageState.IN_FLIGHT, MessageState.HANDED_OVER, MessageState.UNCERTAIN}
+)  # such a message can come back
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
 
 
@@ -158,16 +163,17 @@ def wake() -> None:
 
 
 def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
-    """TX1: lease up to `limit` waiting messages to the holder of `token`; none while mail is on hold."""
+    """TX1: lease up to `limit` waiting messages to the holder of `token`; none while mail is on hold, or the relay's pace is used up."""
     if on_hold():
         return []
-    with transaction.atomic():
+    with transaction.atomic(), pacing.allowed(limit) as pace:
         ids = list(
             OutgoingMessage.objects.waiting()
-            .select_for_update(skip_locked=True)
+            .select_for_update(skip_locked=True, of=("self",))
             .order_by("not_before", "pk")
-            .values_list("pk", flat=True)[:limit]
+            .values_list("pk", flat=True)[: pace.limit]
         )
+        pace.used = len(ids)
         OutgoingMessage.objects.filter(pk__in=ids).update(
             lease_token=token, lease_until=_lease(), attempts=F("attempts") + 1
         )
@@ -267,7 +273,7 @@ def return_path(message: OutgoingMessage) -> str:
 
 def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
     """TX2: mark the message in flight if the lease is still mine and the message still to be sent; the lease begins anew."""
-    mine = _mine(message, token).filter(state=MessageState.QUEUED, lease_until__gt=Now())
+    mine = _mine(message, token).free().filter(state=MessageState.QUEUED, lease_until__gt=Now())
     return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease()) == 1
 
 
@@ -342,6 +348,7 @@ def _as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
         "Message-ID": message.message_id,
         "Auto-Submitted": "auto-generated",
         **reply_to,
+        **dict(providers.headers(address_token(BOUNCE, message.pk))),
         "MIME-Version": "1.0",
     }
     head = b"".join(_header(name, value) for name, value in headers.items())
@@ -401,8 +408,7 @@ def take_back(messages: MessageQuerySet) -> int:
 
 def came_back(pk: uuid.UUID, reason: str) -> bool:
     """A message that left the house did not reach its recipient; whether that was news."""
-    left = [MessageState.IN_FLIGHT, MessageState.HANDED_OVER, MessageState.UNCERTAIN]
-    rows = OutgoingMessage.objects.filter(pk=pk, state__in=left)
+    rows = OutgoingMessage.objects.filter(pk=pk, state__in=LEFT)
     return bool(_settle(rows, MessageState.BOUNCED, reason))
 
 
@@ -434,7 +440,7 @@ def _watch_holds(lock: str) -> None:
 
 def on_hold() -> bool:
     """Whether a hold is open: nothing leaves the house."""
-    return SendHold.objects.filter(released_at=None).exists()
+    return SendHold.objects.open().of_all().exists()
 
 
 def pause(reason: str) -> int:
@@ -463,9 +469,40 @@ def release(*, by: AbstractBaseUser) -> int:
     """End every hold and queue what was held meanwhile; returns how many messages."""
     with transaction.atomic():
         _watch_holds("SELECT pg_advisory_xact_lock(%s)")
-        SendHold.objects.filter(released_at=None).update(released_at=timezone.now(), released_by_id=by.pk)
+        SendHold.objects.open().of_all().update(released_at=timezone.now(), released_by_id=by.pk)
         released = OutgoingMessage.objects.filter(state=MessageState.HELD).update(
             state=MessageState.QUEUED, settled_at=None
         )
         transaction.on_commit(wake)
     return released
+
+
+# ---------------------------------------------------------------- pausing one dispatch
+
+
+def hold_of(batch: uuid.UUID) -> SendHold | None:
+    """The pause of a dispatch, if it is paused."""
+    return SendHold.objects.open().filter(batch=batch).select_related("held_by").first()
+
+
+@transaction.atomic
+def pause_batch(batch: uuid.UUID, *, reason: str, by: AbstractBaseUser) -> bool:
+    """Nothing more of this dispatch passes the fence; whether it was not paused before. What is past it is on its way.
+
+    Its messages stay queued: they can be cancelled, and other stops and releases of mail are another matter.
+    """
+    _hold, new = SendHold.objects.get_or_create(
+        batch=batch, released_at=None, defaults={"reason": reason, "held_by_id": by.pk}
+    )
+    claimed = OutgoingMessage.objects.of(batch).filter(state=MessageState.QUEUED, lease_token__isnull=False)
+    claimed.update(lease_token=None, lease_until=None)
+    return new
+
+
+@transaction.atomic
+def resume_batch(batch: uuid.UUID, *, by: AbstractBaseUser) -> bool:
+    """Let the dispatch go on; whether it was paused."""
+    paused = SendHold.objects.open().filter(batch=batch)
+    ended = paused.update(released_at=timezone.now(), released_by_id=by.pk)
+    transaction.on_commit(wake)
+    return bool(ended)

@@ -21,9 +21,12 @@ def claim_period(name: str, seconds: int) -> bool:
     return created
 
 
-def publish(task: "Task[Any, Any]", *ids: str) -> None:
-    """Hand a task to Celery. A broker that is away delays the work and loses nothing: a sweep finds it in the database."""
+def publish(task: "Task[Any, Any]", *ids: str, after: float = 0) -> None:
+    """Hand a task to Celery, to be done `after` so many seconds.
+
+    A broker that is away delays the work and loses nothing: a sweep finds it in the database.
+    """
     try:
-        task.apply_async(args=ids, retry=False)
+        task.apply_async(args=ids, retry=False, countdown=after or None)
     except OperationalError:
         log.warning("The broker is away; %s waits for the next sweep.", task.name)

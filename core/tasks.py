@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from imap_tools import ImapToolsError
 
-from core import bounces, jobs, mailbox, outbox
+from core import bounces, jobs, mailbox, outbox, pacing
 from core.files import forget_abandoned
 from core.sweeps import claim_period, publish
 
@@ -26,7 +26,7 @@ def deliver_mail() -> int:
     """Deliver what waits; comes back for the rest so that other work has its turn."""
     taken = outbox.deliver()
     if taken:
-        publish(deliver_mail)
+        publish(deliver_mail, after=pacing.wait())
     return taken
 
 

@@ -1,14 +1,16 @@
-"""Pages of the ground: refused forms, reports of the browser, the reader's theme."""
+"""Pages of the ground: refused forms, reports of the browser and of the mail provider, the reader's theme."""
 
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from core import providers
 from core.context import THEME_COOKIE, THEMES
 
 log = logging.getLogger("portal.csp")
@@ -28,6 +30,17 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     """Log what a browser refused because of the Content-Security-Policy. Anybody can send one: it is kept short."""
     log.warning("refused by the browser: %r", request.read(LONGEST_REPORT))
     return HttpResponse(status=204)
+
+
+@csrf_exempt  # the provider proves itself by its secret
+@login_not_required
+@require_POST
+def mail_events(request: HttpRequest) -> HttpResponseBase:
+    """The mail provider reports what became of messages; there is no such page where none is set."""
+    response = providers.heard(request)
+    if response is None:
+        raise Http404
+    return response
 
 
 @login_not_required

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from core.views import choose_theme, csp_report
+from core.views import choose_theme, csp_report, mail_events
 from taskforce.home import health
 from taskforce.home.components import components
 from taskforce.home.language import choose_language
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("markings/", include("taskforce.markings.urls")),
     path("reminders/", include("taskforce.reminders.urls")),
     path("csp-report/", csp_report, name="csp_report"),
+    path("mail/events/", mail_events, name="mail_events"),
     path("jobs/", include(jobs_urls)),
     path("language/", choose_language, name="language"),
     path("system/components/", components, name="components"),

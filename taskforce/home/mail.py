@@ -93,7 +93,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
         default_sort="-queued",
         template="home/mail_list.html",
         context={
-            "hold": SendHold.objects.filter(released_at=None).first(),
+            "hold": SendHold.objects.open().of_all().first(),
             "held": _held().exists(),
             "may_hold": can(request.user, "core.release_mail"),
         },
@@ -138,7 +138,7 @@ def mail_resolve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def mail_hold(request: HttpRequest) -> HttpResponse:
     """Stop all mail with a reason, or let it leave again."""
     require(request.user, "core.release_mail")
-    holds = list(SendHold.objects.filter(released_at=None).order_by("since"))
+    holds = list(SendHold.objects.open().of_all().order_by("since"))
     return _release(request, holds) if holds or _held().exists() else _pause(request)
 
 

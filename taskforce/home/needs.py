@@ -77,7 +77,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
 def _holds(user: User) -> Iterator[Need]:
     if not can(user, "core.release_mail"):
         return
-    for hold in SendHold.objects.filter(released_at=None).order_by("since")[:1]:
+    for hold in SendHold.objects.open().of_all().order_by("since")[:1]:
         yield Need(_("Decide when mail may leave again"), reverse("home:mail_hold"), hold.reason)
 
 

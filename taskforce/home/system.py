@@ -83,7 +83,7 @@ def system() -> System:
         jobs=_figures(Job, JobState.values),
         sweeps=list(Sweep.objects.values_list("name").annotate(last=Max("at")).order_by("name")),
         beat=[(name, int(line["schedule"])) for name, line in app.conf.beat_schedule.items()],
-        holds=list(SendHold.objects.filter(released_at=None)),
+        holds=list(SendHold.objects.open().of_all()),
     )
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from agencies.actions import settle
 from agencies.models import Obligation, ObligationKind
 from core import jobs, outbox
-from core.access import can
+from core.access import can, require
 from core.files import StorageFull, store
 from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
@@ -132,10 +132,22 @@ def row_of(dispatch: Dispatch, to: Addressee) -> Recipient:
     return Recipient(dispatch=dispatch, office_name=facts.pop("office"), **{**facts, "countries": list(to.countries)})
 
 
+@transaction.atomic
 def resume(*, dispatch: Dispatch, by: User) -> Job:
-    """Let the preparation begin, or go on after it was stopped."""
+    """Let the preparation begin, or go on after it was stopped, and what was paused leave."""
+    outbox.resume_batch(dispatch.pk, by=by)
     label = _("Prepare letter %(letter)s") % {"letter": dispatch.letter.reference}
     return jobs.start(KIND, subject=dispatch.pk, by=by, label=label)
+
+
+@transaction.atomic
+def pause(*, dispatch: Dispatch, by: User) -> None:
+    """Prepare and send no more of it until somebody lets it go on. Raises IllegalMove when it does not run, PermissionDenied."""
+    require(by, "letters.dispatch_letter", dispatch.letter)
+    if not Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running:
+        raise IllegalMove(_("This dispatch does not run any more."))
+    reason = _("Letter %(letter)s") % {"letter": dispatch.letter.reference}
+    outbox.pause_batch(dispatch.pk, reason=reason, by=by)
 
 
 def job_of(dispatch: Dispatch) -> Job | None:
@@ -195,6 +207,7 @@ def cancel_dispatch(*, dispatch: Dispatch, by: User, at: dt.datetime) -> Dispatc
         .values_list("pk", flat=True)
     )
     outbox.cancel(dispatch.pk)
+    outbox.resume_batch(dispatch.pk, by=by)
     _forget_answers(dispatch, unsent)
     move(LETTER, letter, "halt" if letter.gone_out() or letter.was_dispatched() else "cancel", by=by)
     return dispatch
@@ -260,7 +273,8 @@ def _keep_chunk(
 ) -> None:
     """In one transaction: files, messages, obligations of a chunk."""
     with transaction.atomic():
-        if not Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running:
+        running = Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running
+        if not running or outbox.hold_of(dispatch.pk):
             raise jobs.Cancelled
         for recipient, letter, pdf in zip(chunk, letters, pdfs, strict=True):
             recipient.file = store(name=letter.file_name, content_type="application/pdf", data=pdf)

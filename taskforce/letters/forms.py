@@ -413,3 +413,14 @@ class RehearsalForm(forms.Form):
             said = _("Nobody with this address uses the portal and may read this letter: %(addresses)s")
             raise forms.ValidationError(said % {"addresses": ", ".join(strangers)})
         return typed
+
+
+class CameBackForm(forms.Form):
+    """What somebody learnt of a message that did not arrive."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why did it come back?"),
+        max_length=200,
+        help_text=gettext_lazy("Such as: the office wrote on paper that the mailbox is closed. Leave addresses out."),
+        error_messages={"required": gettext_lazy("Say why it came back.")},
+    )

@@ -236,6 +236,7 @@ def _messages(dispatch: Dispatch, text: LetterText, recipients: list[Recipient])
     odd = [
         (MessageState.REFUSED, "Sample data: 550 no such mailbox"),
         (MessageState.UNCERTAIN, "Sample data: relay gone"),
+        (MessageState.BOUNCED, "Sample data: 5.1.1 mailbox unknown"),
     ]
     for row, (state, reason) in zip(reversed(recipients), odd, strict=False):
         messages.filter(key=row.key).update(state=state, reason=reason)
@@ -271,7 +272,7 @@ def _answers(letter: Letter, recipients: list[Recipient]) -> None:
     invitations = list(letter.invitations.all())
     ways = [choice for choice in Choice if choice]
     for number, row in enumerate(recipients):
-        if number % 12 >= ANSWERED or number >= len(recipients) - 2:
+        if number % 12 >= ANSWERED or number >= len(recipients) - 3:
             continue
         replies = {
             invitation.pk: answering.Reply(ways[(number + place) % len(ways)])

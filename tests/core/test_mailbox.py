@@ -1,12 +1,14 @@
 """Mail that comes in is read from a real mailbox, filed once, and never by somebody who made its address up."""
 
+import base64
 import uuid
 from email.message import EmailMessage
 
 import pytest
+from django.test import Client
 
 import core.tasks  # noqa: F401  registers who files bounces, as Celery does in a worker
-from core import mailbox, outbox
+from core import mailbox, outbox, providers
 from core.models import Filing, MessageState, OutgoingMessage, ReceivedMail
 from core.tokens import address_token, read_address_token
 from tests.imap_server import ImapServer, delivery_report
@@ -151,3 +153,63 @@ def test_a_token_of_an_address_is_for_one_purpose_and_one_key(settings) -> None:
     assert read_address_token("reply", token) == about
     settings.SECRET_KEY_FALLBACKS = []
     assert read_address_token("reply", token) is None
+
+
+# ---------------------------------------------------------------- a provider reports
+
+REPORTS = {
+    "postmark": lambda header: {
+        "RecordType": "Bounce",
+        "Type": "HardBounce",
+        "Metadata": {"message": header},
+        "Details": "smtp;550 no such user",
+        "Email": "frank@example.org",
+    },
+    "mailjet": lambda header: {
+        "event": "bounce",
+        "hard_bounce": True,
+        "error": "user unknown",
+        "smtp_reply": "smtp;550 no such user",
+        "Payload": header,
+    },
+    "brevo": lambda header: {"event": "hard_bounce", "reason": "smtp;550 no such user", "X-Mailin-custom": header},
+}
+BASIC = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(b"user:password").decode()}
+
+
+@pytest.fixture
+def reported(settings, sink: Sink, request) -> dict[str, object]:
+    """What the provider would post of a message that it took and could not deliver."""
+    settings.MAIL_PROVIDER, settings.MAIL_EVENTS_SECRET = request.param, "user:password"
+    outbox.enqueue(key="one", to="frank@example.org", subject="A letter", text="Text.")
+    outbox.deliver()
+    [(_recipients, taken)] = sink.taken
+    return REPORTS[request.param](taken[providers.PROVIDERS[request.param].header])
+
+
+def post(client: Client, report: object, **auth: str) -> int:
+    return client.post("/mail/events/", report, content_type="application/json", **auth).status_code
+
+
+@pytest.mark.parametrize("reported", providers.PROVIDERS, indirect=True)
+def test_a_provider_says_that_a_message_came_back(reported, client: Client) -> None:
+    assert post(client, reported, **BASIC) == 200
+    message = OutgoingMessage.objects.get()
+    assert (message.state, message.reason) == (MessageState.BOUNCED, "smtp;550 no such user")
+
+
+@pytest.mark.parametrize("reported", ["postmark"], indirect=True)
+def test_a_provider_proves_itself_and_speaks_of_our_messages_only(reported, client: Client, settings) -> None:
+    assert post(client, reported) == 400
+    others = [{**reported, "Metadata": {"message": str(uuid.uuid4())}}, {**reported, "Metadata": {}}]
+    assert [post(client, report, **BASIC) for report in others] == [200, 200]
+    settings.MAIL_EVENTS_SECRET = ""
+    assert post(client, reported, **BASIC) == 404
+    assert OutgoingMessage.objects.get().state == MessageState.HANDED_OVER
+
+
+@pytest.mark.parametrize("reported", ["postmark"], indirect=True)
+def test_a_provider_that_still_tries_changes_nothing(reported, client: Client) -> None:
+    assert post(client, {**reported, "Type": "Transient"}, **BASIC) == 200
+    message = OutgoingMessage.objects.get()
+    assert (message.state, message.reason) == (MessageState.HANDED_OVER, "Delayed: smtp;550 no such user")

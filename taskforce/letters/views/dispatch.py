@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import fresh_sign_in_required
+from core import pacing
 from core.dates import today
+from core.models import OutgoingMessage
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
@@ -114,6 +117,8 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
         "already": letter.dispatches.exists(),
         "again": sorted(set(dispatching.sent_before(letter, fresh.roll).values_list("office_name", flat=True))),
         "clearances": letter.clearances.current().for_list(today()),
+        "minutes": pacing.minutes(OutgoingMessage.objects.waiting().count() + len(fresh.roll.reached)),
+        "per_minute": settings.MAIL_PER_MINUTE,
     }
     return render(request, "letters/letter_check.html", context, status=status)
 
@@ -166,12 +171,25 @@ def dispatch_stop(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
+def dispatch_pause(request: HttpRequest, pk: str) -> HttpResponse:
+    """Prepare and send no more for now."""
+    letter, dispatch = _running(request, pk)
+    try:
+        dispatching.pause(dispatch=dispatch, by=signed_in_user(request))
+    except IllegalMove as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Paused. What waits stays where it is until somebody lets it go on."))
+    return redirect("letters:detail", pk=letter.pk)
+
+
+@require_POST
 @fresh_sign_in_required
 def dispatch_resume(request: HttpRequest, pk: str) -> HttpResponse:
-    """Let the preparation go on after it stopped or failed."""
+    """Let it go on after it was paused, or after the preparation failed."""
     letter, dispatch = _running(request, pk)
     dispatching.resume(dispatch=dispatch, by=signed_in_user(request))
-    messages.success(request, _("It goes on with the offices that are still to be prepared."))
+    messages.success(request, _("It goes on with the offices that still lack the letter."))
     return redirect("letters:detail", pk=letter.pk)
 
 

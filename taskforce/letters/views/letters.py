@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from core import outbox
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.dates import today
@@ -170,6 +171,7 @@ def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
         "dispatch": dispatch,
         "progress": dispatching.progress(dispatch),
         "job": job,
+        "paused": outbox.hold_of(dispatch.pk),
         "stalled": dispatching.stalled(dispatch, job),
         "may_dispatch": can(user, "letters.dispatch_letter"),
     }

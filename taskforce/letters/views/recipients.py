@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from core import outbox
 from core.access import can, get_or_404
@@ -26,7 +25,7 @@ from taskforce.letters.addressees import Reach
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.views.dispatch import pdf_response
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.letters import get_letter
 from taskforce.letters.workflow import Status
 
 
@@ -135,6 +134,8 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
     recipient = get_recipient(request, pk)
     letter = recipient.dispatch.letter
     exemptions = Exemption.objects.filter(recipient=recipient).select_related("by")
+    left = recipient.message.state if recipient.message else None
+    may_send = can(request.user, "letters.dispatch_letter")
     context = {
         "recipient": recipient,
         "letter": letter,
@@ -148,9 +149,9 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
             exemptions,
             OutgoingMessage.objects.filter(key=recipient.key),
         ),
-        "may_resolve": recipient.message is not None
-        and recipient.message.state == MessageState.UNCERTAIN
-        and can(request.user, "letters.dispatch_letter"),
+        "may_resolve": may_send and left == MessageState.UNCERTAIN,
+        "may_note": may_send and left in outbox.LEFT and not recipient.acknowledged_at,
+        "may_take_back": may_send and left == MessageState.BOUNCED,
         "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED,
         "may_follow": can(request.user, "letters.record_answer") and recipient.acknowledged_at is not None,
     }
@@ -171,16 +172,3 @@ def recipient_pdf(request: HttpRequest, pk: str) -> HttpResponseBase:
         return download(recipient.file)
     letter = dispatching.personal_letter(recipient, link="" if may_have_key else SAMPLE_LINK)
     return pdf_response(request, recipient.dispatch.letter, letter)
-
-
-@require_POST
-def recipient_resolve(request: HttpRequest, pk: str) -> HttpResponse:
-    """Say of an uncertain message that it arrived, or let it be sent again."""
-    recipient = get_recipient(request, pk, "letters.dispatch_letter")
-    if recipient.message is None or recipient.message.state != MessageState.UNCERTAIN:
-        messages.error(request, _("This message is no longer uncertain."))
-    else:
-        arrived = request.POST.get("arrived") == "yes"
-        outbox.resolve(recipient.message, arrived=arrived, by=signed_in_user(request))
-        messages.success(request, _("Noted as arrived.") if arrived else _("It is sent again."))
-    return redirect("letters:recipient", pk=recipient.pk)

@@ -65,7 +65,7 @@ def letters(world: World) -> None:
     for letter in (out, secret):
         _gone(world, letter, office)
     running = _letter(world, "running", LetterStatus.DISPATCHING, MEMBERS)
-    for family in ("letters:stop", "letters:resume", "letters:progress"):
+    for family in ("letters:stop", "letters:pause", "letters:resume", "letters:progress"):
         world.opens(family, out, running)
     world.opens("letters:rehearse", draft, out, secret)
     _dispatch(running, finished=False)
@@ -247,7 +247,14 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
     world.opens("letters:reply_file", mail, number=1)
     for family in ("letters:exempt", "letters:expect"):
         world.opens(family, recipient)
-    for family in ("letters:recipient", "letters:answer", "letters:pdf", "letters:resolve", "letters:document"):
+    for family in (
+        "letters:recipient",
+        "letters:answer",
+        "letters:pdf",
+        "letters:resolve",
+        "letters:came_back",
+        "letters:document",
+    ):
         world.opens(family, recipient)
     world.opens("letters:follow", recipient, invitation=invitation.pk)
     answer = recipient.answers.get()
