@@ -3,7 +3,7 @@
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -36,11 +36,8 @@ def csp_report(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def mail_events(request: HttpRequest) -> HttpResponseBase:
-    """The mail provider reports what became of messages; there is no such page where none is set."""
-    response = providers.heard(request)
-    if response is None:
-        raise Http404
-    return response
+    """The mail provider reports what became of messages; where none is set, nobody listens."""
+    return providers.heard(request) or HttpResponse(status=204)
 
 
 @login_not_required
