@@ -27,6 +27,6 @@ def publish(task: "Task[Any, Any]", *ids: str, after: float = 0) -> None:
     A broker that is away delays the work and loses nothing: a sweep finds it in the database.
     """
     try:
-        task.apply_async(args=ids, retry=False, countdown=after or None)
+        task.apply_async(args=ids, retry=False, countdown=after)
     except OperationalError:
         log.warning("The broker is away; %s waits for the next sweep.", task.name)
