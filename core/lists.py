@@ -239,16 +239,20 @@ class Listing:
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages of a table that stands beside other things: `name` is its parameter in the URL and its anchor on the page."""
+    """The pages of a table that stands beside other things: `name` is its parameter in the URL and its anchor on the page.
+
+    Rows that each hold many things come fewer to a page.
+    """
 
     request: HttpRequest
     rows: QuerySet[Any] | Sequence[Any]
     name: str = "page"
+    per_page: int = PER_PAGE
 
     @cached_property
     def page(self) -> Page[Any]:
         """The page of the URL: the first for nonsense, the last for one too far."""
-        return Paginator(self.rows, PER_PAGE).get_page(self.request.GET.get(self.name))
+        return Paginator(self.rows, self.per_page).get_page(self.request.GET.get(self.name))
 
     @cached_property
     def shown(self) -> list[Any]:

@@ -29,6 +29,8 @@ from core.access import can, get_or_404
 from core.dates import AsOf, today
 from core.lists import Column, Empty, Pages, list_page
 
+BODIES = 25  # on one page of a mechanism: each may have a dozen people
+
 
 def columns(moment: AsOf) -> list[Column]:
     """The columns of the list on a day."""
@@ -67,9 +69,9 @@ def mechanism_detail(request: HttpRequest, slug: str) -> HttpResponse:
     moment = shown_day(request)
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
     then = mechanism.memberships.on(moment.day).named_on(moment.day, language()).select_related("agency")
-    seats = Pages(request, then.seated())
+    seats = Pages(request, then.seated(), per_page=BODIES)
     members = ever_seated(mechanism, moment.day, today())
-    years = Pages(request, members.named_on(moment.day, language()).with_agency(), "years")
+    years = Pages(request, members.named_on(moment.day, language()).with_agency(), "years", BODIES)
     context = {
         "as_of": moment,
         "mechanism": mechanism,
