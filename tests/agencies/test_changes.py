@@ -184,7 +184,7 @@ def test_the_history_names_who_ended_it(cast):
     membership = Membership.objects.get(agency=cast.agency_b)
     post(signed_in(cast.ada), "end_membership", [membership.pk], **parts("last", day(2020)))
     page = signed_in(cast.alice).get(reverse("agencies:history", args=[cast.agency_b.pk]))
-    change = page.context["changes"][0]
+    change = page.context["changes"].lines[0]
     assert change.by == "Ada"
     assert "since 1 January 2010" in page.text
     assert "1 January 2010 – 1 January 2020" in page.text
