@@ -40,8 +40,11 @@ class Stage:
 
 
 def stages_of(letter: Letter) -> list[Stage]:
-    """The line of a letter; empty for one that was withdrawn."""
-    line = [stage for stage in LINE if stage[1] != REVIEW or _is_reviewed(letter)]
+    """The line of a letter; empty for one that was withdrawn. A review, which may be left out, is told of only while it lasts.
+
+    Members who get the letter later shall not learn from its line that it was commented.
+    """
+    line = [stage for stage in LINE if stage[1] != REVIEW or letter.status in REVIEW]
     here = next((number for number, (_name, statuses) in enumerate(line) if letter.status in statuses), None)
     if here is None:
         return []
@@ -49,11 +52,6 @@ def stages_of(letter: Letter) -> list[Stage]:
         Stage(name, "done" if number < here else "here" if number == here else "ahead", _next(letter, number, here))
         for number, (name, _statuses) in enumerate(line)
     ]
-
-
-def _is_reviewed(letter: Letter) -> bool:
-    """A letter may go into clearance without a review, and its line then has no such stage."""
-    return letter.status == Status.IN_REVIEW or letter.comments.exists()
 
 
 def _next(letter: Letter, number: int, here: int) -> str:

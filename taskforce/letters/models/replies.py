@@ -70,7 +70,7 @@ class MailedReply(Row):
         )
 
     def __str__(self) -> str:
-        return self.sender_name or self.sender
+        return self.sender_name or self.sender or str(gettext_lazy("an unknown sender"))
 
 
 class ReplyFile(Row):

@@ -100,7 +100,7 @@ class Assignment(Row):
         )
 
     def __str__(self) -> str:
-        return str(self.answer)
+        return str(self.get_kind_display())
 
     @property
     def is_untouched(self) -> bool:
