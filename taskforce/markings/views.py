@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +58,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, kind: str, subject: uuid.UUID) -> HttpResponse:
     """Ask that a thing be marked lower."""
-    about = KINDS[kind]
+    about = KINDS.get(kind)
+    if about is None:
+        raise Http404
     found = get_or_404(request.user, about.change, about.model._default_manager, pk=subject)
     form = AskForm(request.POST if request.method == "POST" else None, level=found.sensitivity)
     made: list[Lowering] = []
