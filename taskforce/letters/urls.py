@@ -19,17 +19,18 @@ from taskforce.letters.views import (
     signings,
     translations,
     working,
+    writing,
 )
 
 app_name = "letters"
 urlpatterns = [
     path("letters/", letters.letter_list, name="list"),
-    path("letters/new/", letters.letter_new, name="new"),
+    path("letters/new/", writing.letter_new, name="new"),
     path("letters/numbers/", numberings.numbering_list, name="numberings"),
     path("letters/numbers/<slug:slug>/", numberings.numbering_change, name="numbering"),
     path("letters/clearances/<uuid:pk>/", letters.clearance_detail, name="clearance"),
     path("letters/<uuid:pk>/", letters.letter_detail, name="detail"),
-    path("letters/<uuid:pk>/edit/", letters.letter_edit, name="edit"),
+    path("letters/<uuid:pk>/edit/", writing.letter_edit, name="edit"),
     path("letters/<uuid:pk>/submit/", letters.letter_submit, name="submit"),
     path("letters/<uuid:pk>/move/", letters.letter_move, name="move"),
     path("letters/<uuid:pk>/relations/new/", relations.relation_new, name="relation_new"),

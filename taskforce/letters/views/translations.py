@@ -28,7 +28,8 @@ from taskforce.letters.languages import Spoken, texts_of
 from taskforce.letters.models import Letter, Translation
 from taskforce.letters.reading import chosen, planned
 from taskforce.letters.translation_forms import TranslationForm
-from taskforce.letters.views.letters import CLEARANCE_TIME, get_letter, is_live, preview_of, signed_in_user
+from taskforce.letters.views.letters import CLEARANCE_TIME, get_letter, signed_in_user
+from taskforce.letters.views.writing import is_live, preview_of
 from taskforce.letters.wording import Wording, worded, words_of
 
 CHANGE = translating.MAY_TRANSLATE
