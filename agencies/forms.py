@@ -332,15 +332,16 @@ class HandOverForm(PersonForm):
 
 
 class OfficeForm(DatedForm):
-    """An office of a Resident Coordinator."""
+    """An office of a Resident Coordinator, a regional team or a mission."""
 
     class Meta:
         model = Office
-        fields = ("name", "duty_station", "time_zone", "region", "language", "email", "source")
+        fields = ("name", "kind", "duty_station", "time_zone", "region", "language", "email", "source")
         help_texts = {"language": _("Letters come to it in this language where they have a text in it.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["kind"].required = False
         self.fields["time_zone"].validators.append(known_zone)
         self.fields["first"].required = False
         self.fields["first"].help_text = _("Leave it empty if it is not known.")

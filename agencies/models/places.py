@@ -125,16 +125,30 @@ class OfficeQuerySet(OpenQuerySet):
             )
         )
 
+    def vacant_on(self, day: dt.date) -> Self:
+        """Offices of Resident Coordinators whose post nobody fills on the day."""
+        held = ResidentCoordinator.objects.on(day).filter(office=models.OuterRef("pk"))
+        return self.filter(~models.Exists(held), kind=OfficeKind.COORDINATOR)
+
     def found_by(self, text: str, day: dt.date) -> Self:
         """Those with the text in their name, or serving a country on the day that has it."""
         served = OfficeCountry.objects.on(day).filter(office=models.OuterRef("pk"), country__name__icontains=text)
         return self.filter(Q(name__icontains=text) | models.Exists(served))
 
 
+class OfficeKind(models.TextChoices):
+    """What an office is. That it serves several countries is told by its countries."""
+
+    COORDINATOR = "coordinator", _("office of a Resident Coordinator")
+    REGIONAL_TEAM = "regional_team", _("regional team")
+    MISSION = "mission", _("peacekeeping or political mission")
+
+
 @audited()
 class Office(Row, Dated):
-    """The office of a Resident Coordinator; it serves one or several countries."""
+    """The office of a Resident Coordinator, which serves one or several countries; or a regional team, or a mission."""
 
+    kind = models.CharField(_("kind"), max_length=13, choices=OfficeKind.choices, default=OfficeKind.COORDINATOR)
     name = models.CharField(_("name"), max_length=200)
     duty_station = models.CharField(_("duty station"), max_length=100)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from babel.core import get_global
 
-from agencies.models import Country, Office, OfficeCountry, PostStatus, ResidentCoordinator
+from agencies.models import Country, Office, OfficeCountry, OfficeKind, PostStatus, Region, ResidentCoordinator
 from agencies.places import DATA, ident
 from agencies.sample.rows import put
 from core.dates import DAY, span
@@ -22,6 +22,14 @@ NORTH_PACIFIC_OPENS = dt.date(2021, 10, 1)
 OPENED = {MICRONESIA: NORTH_PACIFIC_OPENS, "South Sudan": dt.date(2011, 7, 9)}
 VACANT = {"Comoros", "Paraguay", "Turkmenistan", "Zambia"}
 AD_INTERIM = {"Albania", "Haiti", "Libya", "Nepal", "Togo"}
+
+BESIDE = (  # kind, name, duty station, time zone, M49 code of its region, first day
+    (OfficeKind.REGIONAL_TEAM, "Regional team for Africa", "Addis Ababa", "Africa/Addis_Ababa", "002", None),
+    (OfficeKind.REGIONAL_TEAM, "Regional team for Asia and the Pacific", "Bangkok", "Asia/Bangkok", "142", None),
+    (OfficeKind.REGIONAL_TEAM, "Regional team for Latin America", "Panama City", "America/Panama", "419", None),
+    (OfficeKind.MISSION, "Mission in Western Africa", "Dakar", "Africa/Dakar", "011", dt.date(2016, 1, 28)),
+    (OfficeKind.MISSION, "Mission in Central Asia", "Ashgabat", "Asia/Ashgabat", "143", dt.date(2007, 12, 10)),
+)
 
 Row = dict[str, str]
 
@@ -37,6 +45,7 @@ def load_offices() -> None:
     offices = rows()
     regions = dict(Country.objects.values_list("iso2", "region_id"))
     put(_office(row, regions[row["countries"][:2]]) for row in offices)
+    put(_beside_the_offices())
     put(served for row in offices for served in _coverage(row))
     put(_before_the_north_pacific(offices))
     put(held for number, row in enumerate(offices) for held in _coordinators(row["name"], number))
@@ -55,6 +64,23 @@ def _office(row: Row, region: uuid.UUID) -> Office:
         source=SOURCE,
         valid=span(OPENED.get(row["name"])),
     )
+
+
+def _beside_the_offices() -> Iterator[Office]:
+    """Regional teams and missions, which serve no country of their own."""
+    regions = dict(Region.objects.values_list("code", "pk"))
+    for kind, name, duty_station, zone, code, opened in BESIDE:
+        yield Office(
+            id=ident("office", name),
+            kind=kind,
+            name=name,
+            duty_station=duty_station,
+            time_zone=zone,
+            region_id=regions[code],
+            email=f"office.{ident('office', name).hex[:8]}@example.org",
+            source=SOURCE,
+            valid=span(opened),
+        )
 
 
 def working_language(iso2: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from agencies.models import Obligation, Office, OfficeCountry, PostStatus, Region, ResidentCoordinator
+from agencies.models import Obligation, Office, OfficeCountry, OfficeKind, PostStatus, Region, ResidentCoordinator
 from agencies.views.shown import READ, history_page, kept, may, shown_day
 from core import tags
 from core.access import get_or_404
@@ -40,6 +40,7 @@ class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
     region = django_filters.ModelChoiceFilter(
         queryset=Region.objects.all(), to_field_name="code", method="by_region", label=_("Region")
     )
+    kind = django_filters.ChoiceFilter(choices=OfficeKind.choices, label=_("Kind"))
     language = django_filters.ChoiceFilter(choices=settings.LANGUAGES, label=_("Working language"))
     post = django_filters.ChoiceFilter(
         choices=[(key, state.word) for key, state in POST.items()], method="by_post", label=_("Post")
@@ -71,12 +72,15 @@ class OfficeFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_post(self, rows: Any, name: str, value: str) -> Any:
         """By how the post is filled on the day shown."""
-        held = ResidentCoordinator.objects.on(as_of(self.request).day).filter(office=OuterRef("pk"))
-        return rows.filter(~Exists(held) if value == VACANT else Exists(held.filter(status=value)))
+        day = as_of(self.request).day
+        held = ResidentCoordinator.objects.on(day).filter(office=OuterRef("pk"), status=value)
+        return rows.vacant_on(day) if value == VACANT else rows.filter(Exists(held))
 
 
 def _post(office: Any) -> str:
-    return office.coordinators_then[0].status if office.coordinators_then else VACANT
+    if office.coordinators_then:
+        return str(office.coordinators_then[0].status)
+    return VACANT if office.kind == OfficeKind.COORDINATOR else ""
 
 
 def _holder(office: Any) -> str:
@@ -95,6 +99,7 @@ def columns(moment: AsOf) -> list[Column]:
     """The columns of the list on a day."""
     return [
         Column("name", _("Office"), "name", link=lambda row: kept(row.get_absolute_url(), moment), sort="name"),
+        Column("kind", _("Kind"), lambda row: row.get_kind_display(), on_page=False),
         Column("station", _("Duty station"), "duty_station", sort=("duty_station", "name")),
         Column("region", _("Region"), "region.name", sort=("region__name", "name")),
         Column("countries", _("Serves"), _countries),
@@ -133,8 +138,7 @@ def counts(moment: AsOf) -> dict[str, int]:
     interim = Count("pk", filter=Q(status=PostStatus.AD_INTERIM))
     posts = ResidentCoordinator.objects.on(moment.day).aggregate(filled=Count("pk"), interim=interim)
     offices = Office.objects.on(moment.day)
-    held = ResidentCoordinator.objects.on(moment.day).filter(office=OuterRef("pk"))
-    return {**served, **posts, "offices": offices.count(), "vacant": offices.filter(~Exists(held)).count()}
+    return {**served, **posts, "offices": offices.count(), "vacant": offices.vacant_on(moment.day).count()}
 
 
 @require_safe

@@ -16,6 +16,7 @@ from agencies.models import (
     Membership,
     Office,
     OfficeCountry,
+    OfficeKind,
     ResidentCoordinator,
 )
 
@@ -45,7 +46,9 @@ def completeness(on: dt.date) -> Completeness:
     post = ResidentCoordinator.objects.on(on).filter(office=OuterRef("pk"))
     served = OfficeCountry.objects.on(on).filter(country=OuterRef("pk"))
     offices = Office.objects.on(on).aggregate(
-        all=Count("pk"), vacant=Count("pk", ~Exists(post)), unreachable=Count("pk", Q(~Exists(post), email=""))
+        all=Count("pk"),
+        vacant=Count("pk", Q(~Exists(post), kind=OfficeKind.COORDINATOR)),
+        unreachable=Count("pk", Q(~Exists(post), email="")),
     )
     countries = Country.objects.aggregate(all=Count("pk"), uncovered=Count("pk", ~Exists(served)))
     return Completeness(

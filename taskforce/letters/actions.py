@@ -25,6 +25,7 @@ from core.workflow import IllegalMove, move
 from taskforce.letters import signing, silence
 from taskforce.letters.access import VIEW
 from taskforce.letters.documents import Annex, LetterText, text_of
+from taskforce.letters.groups import Group, GroupKind
 from taskforce.letters.languages import texts_of
 from taskforce.letters.models import (
     Attachment,
@@ -32,6 +33,7 @@ from taskforce.letters.models import (
     ClearanceQuerySet,
     Contact,
     FormerAttachment,
+    GroupRule,
     Invitation,
     Letter,
     Recipient,
@@ -158,6 +160,8 @@ def _replace_parts(letter: Letter, text: LetterText) -> None:
         _replace(letter, Signatory, blocks)
     if before.contacts != text.contacts:
         _replace(letter, Contact, [asdict(row) for row in text.contacts])
+    if before.groups != text.groups:
+        _replace(letter, GroupRule, [_rule(group) for group in text.groups])
     if before.attachments != text.attachments:
         rows = [{"title": row.title, "text": row.text, "file_id": row.file_id or None} for row in text.attachments]
         _replace(letter, Attachment, rows)
@@ -173,6 +177,16 @@ def _replace_invitations(letter: Letter, texts: Sequence[str]) -> None:
     for invitation in letter.invitations.filter(text__in=kept):
         row = kept[invitation.text]
         Sequel.objects.create(invitation=invitation, kind=row.kind, agency_id=row.agency_id, days=row.days)
+
+
+def _rule(group: Group) -> dict[str, Any]:
+    subject = {group.kind: group.subject}
+    return {
+        "kind": group.kind,
+        "region_id": subject.get(GroupKind.REGION),
+        "office_id": subject.get(GroupKind.OFFICE),
+        "excludes": group.excludes,
+    }
 
 
 def _replace(letter: Letter, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,12 +11,23 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from agencies.models import Office, PostStatus
+from agencies.models import Office, OfficeKind, PostStatus
+from taskforce.letters.groups import Group, chosen
 
 # Said in the language of the letter; what somebody wrote into the register stands as written.
 TITLE = gettext_noop("Resident Coordinator")
 SALUTATION = gettext_noop("Dear Resident Coordinator")
-STANDARD = (TITLE, gettext_noop("Resident Coordinator ad interim"), SALUTATION)
+HEADS = {
+    OfficeKind.COORDINATOR: TITLE,
+    OfficeKind.REGIONAL_TEAM: gettext_noop("Chair of the regional team"),
+    OfficeKind.MISSION: gettext_noop("Head of mission"),
+}
+SALUTATIONS = {
+    OfficeKind.COORDINATOR: SALUTATION,
+    OfficeKind.REGIONAL_TEAM: gettext_noop("Dear colleagues"),
+    OfficeKind.MISSION: gettext_noop("Dear Head of mission"),
+}
+STANDARD = (*HEADS.values(), gettext_noop("Resident Coordinator ad interim"), *SALUTATIONS.values())
 
 
 def standard(words: str) -> str:
@@ -61,8 +72,8 @@ def addressee(office: Any) -> Addressee:
         region=office.region.name,
         countries=tuple(row.country.name for row in office.coverage_then),
         coordinator=person.name if person else "",
-        title=person.title if person else TITLE,
-        salutation=person.salutation if person and person.salutation else SALUTATION,
+        title=person.title if person else HEADS[office.kind],
+        salutation=person.salutation if person and person.salutation else SALUTATIONS[office.kind],
         email=person.email if person and person.email else office.email,
         reach=reach,
         language=office.language,
@@ -75,9 +86,9 @@ def _reach(person: Any, mailbox: str) -> Reach:
     return Reach.MAILBOX if mailbox else Reach.UNREACHED
 
 
-def addressees(on: dt.date, *, without: Iterable[Any] = ()) -> list[Addressee]:
-    """All offices that work on the day, by name, less those `without` (ids) that have the letter already."""
-    offices = Office.objects.open_on(on).select_related("region").exclude(pk__in=list(without)).order_by("name")
+def addressees(on: dt.date, groups: Iterable[Group] = (), *, without: Iterable[Any] = ()) -> list[Addressee]:
+    """The offices of the groups that work on the day, by name, less those `without` (ids) that have the letter already."""
+    offices = Office.objects.open_on(on).filter(chosen(groups)).exclude(pk__in=list(without)).order_by("name")
     return [addressee(office) for office in offices]
 
 

@@ -36,6 +36,7 @@ from taskforce.letters.documents import (
     PersonalLetter,
     fingerprint,
     frozen,
+    groups_of,
     personal,
     thawed,
 )
@@ -82,9 +83,9 @@ def text_to_send(letter: Letter) -> LetterText:
 
 
 def roll_of(letter: Letter, on: dt.date) -> Roll:
-    """Whom a dispatch on the day would reach: all offices but those that have the letter already."""
+    """Whom a dispatch on the day would reach: the offices of the letter's groups but those that have it already."""
     have_it = Recipient.objects.filter(dispatch__letter=letter).having_it().values_list("office_id", flat=True)
-    return Roll(tuple(addressees(on, without=have_it)))
+    return Roll(tuple(addressees(on, groups_of(letter), without=have_it)))
 
 
 def sent_before(letter: Letter, roll: Roll) -> RecipientQuerySet:

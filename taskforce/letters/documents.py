@@ -26,6 +26,7 @@ from core.richtext import merged_html, to_html
 from core.sensitivity import Sensitivity
 from taskforce.letters import merge
 from taskforce.letters.addressees import Addressee, standard
+from taskforce.letters.groups import Group
 from taskforce.letters.models import ZONES, Choice, ContactKind, Letter, Recipient, RecipientState
 from taskforce.letters.wording import Wording, worded
 
@@ -89,6 +90,7 @@ class LetterText:
     attachments: tuple[Annex, ...] = ()
     contacts: tuple[Person, ...] = ()
     language: str = settings.LANGUAGE_CODE
+    groups: tuple[Group, ...] = ()
     wordings: tuple[Wording, ...] = ()  # in further languages
 
     def read_in(self, language: str) -> LetterText:
@@ -147,7 +149,14 @@ def text_of(letter: Letter) -> LetterText:
         ),
         contacts=tuple(Person(row.role, row.email, row.kind) for row in letter.contacts.all()),
         language=letter.language,
+        groups=groups_of(letter),
     )
+
+
+def groups_of(letter: Letter) -> tuple[Group, ...]:
+    """The rules that say whom the letter goes to."""
+    rows = letter.groups.all()
+    return tuple(Group(row.kind, str(row.region_id or row.office_id or ""), row.excludes) for row in rows)
 
 
 def frozen(text: LetterText) -> dict[str, Any]:
@@ -165,6 +174,7 @@ def thawed(data: dict[str, Any]) -> LetterText:
             "attachments": tuple(Annex(**row) for row in data["attachments"]),
             "contacts": tuple(Person(**row) for row in data["contacts"]),
             "wordings": tuple(Wording.thawed(words) for words in data.get("wordings", ())),
+            "groups": tuple(Group(**row) for row in data.get("groups", ())),
         }
     )
 
@@ -272,7 +282,7 @@ def _values(to: Addressee, language: str) -> dict[str, str]:
     """What differs from one recipient to the next."""
     return {
         "office": country_in(to.office, language),
-        "countries": in_words(tuple(country_in(name, language) for name in to.countries)),
+        "countries": in_words(tuple(country_in(name, language) for name in to.countries)) or to.region,
         "salutation": standard(to.salutation),
         "coordinator": to.coordinator or standard(to.title),
         "title": standard(to.title),

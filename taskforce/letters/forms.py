@@ -293,6 +293,7 @@ class LetterForms:
             ),
             contacts=tuple(_person(row) for row in _given(self.contacts, "role")),
             attachments=tuple(self._annex(row) for row in _given(self.attachments, "title")),
+            groups=self.before.groups,
         )
 
     def _annex(self, row: Mapping[str, Any]) -> Annex:

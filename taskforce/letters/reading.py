@@ -26,7 +26,7 @@ class Reading:
 def reading(letter: Letter, wanted: str = "", own: LetterText | None = None) -> Reading:
     """The letter of the wanted office (its id), else of the first; `own` is another text of it to be read."""
     if own:
-        offices = addressees(today())
+        offices = addressees(today(), own.groups)
         to = chosen(offices, wanted)
         return Reading(own, offices, to, planned(own, to))
     sent = sent_rows(letter)
@@ -41,7 +41,8 @@ def _as_sent(sent: list[Recipient], wanted: str) -> Reading:
 
 
 def _as_planned(letter: Letter, wanted: str) -> Reading:
-    text, offices = text_to_send(letter), addressees(today())
+    text = text_to_send(letter)
+    offices = addressees(today(), text.groups)
     to = chosen(offices, wanted)
     return Reading(text, offices, to, planned(text, to))
 
@@ -50,8 +51,9 @@ def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
     """The letter as an office (its id) got it, or would get it today; none for an office that does not work today."""
     if row := next((row for row in sent_rows(letter) if str(row.office_id) == office), None):
         return personal_letter(row, link=SAMPLE_LINK)
-    to = next((one for one in addressees(today()) if one.office_id == office), None)
-    return planned(text_to_send(letter), to)
+    text = text_to_send(letter)
+    to = next((one for one in addressees(today(), text.groups) if one.office_id == office), None)
+    return planned(text, to)
 
 
 def planned(text: LetterText, to: Addressee | None) -> PersonalLetter | None:

@@ -62,7 +62,7 @@ def unrelate(*, relation: Relation, by: User) -> None:
 
 @transaction.atomic
 def follow_up(*, letter: Letter, by: User) -> Letter:
-    """A new draft of the same mechanism with the same contacts and sensitivity, related to the letter. Raises PermissionDenied."""
+    """A new draft for the same groups, with the same contacts and sensitivity, related to the letter. Raises PermissionDenied."""
     require(by, KEEP, letter)
     before = text_of(letter)
     text = LetterText(
@@ -75,6 +75,7 @@ def follow_up(*, letter: Letter, by: User) -> Letter:
         tlp=before.tlp,
         contacts=before.contacts,
         language=before.language,
+        groups=before.groups,
     )
     draft = actions.create_letter(mechanism=letter.mechanism, text=text, by=by)
     relate(letter=draft, kind=Relation.Kind.FOLLOW_UP, earlier=letter, by=by)

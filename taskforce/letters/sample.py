@@ -19,6 +19,7 @@ from taskforce.letters.addressees import Addressee, Roll, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
 from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen, seal_of, text_of
 from taskforce.letters.emails import letter_email
+from taskforce.letters.groups import chosen
 from taskforce.letters.links import PURPOSE
 from taskforce.letters.models import (
     Choice,
@@ -185,7 +186,7 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     Signing.objects.filter(letter=letter).update(
         state=Signing.State.SIGNED, way=Way.PAPER, signed_on=day, decided_at=at, sha256=seal_of(text_of(letter))
     )
-    offices = Office.objects.open_on(day).exclude(email="").select_related("region").order_by("pk")[:OFFICES]
+    offices = Office.objects.open_on(day).filter(chosen(())).exclude(email="").order_by("pk")[:OFFICES]
     roll = Roll(tuple(addressee(office) for office in offices)).written_in(text.languages, text.language)
     to = list(roll.addressees)
     dispatch = Dispatch.objects.create(

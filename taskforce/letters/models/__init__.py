@@ -13,6 +13,7 @@ from taskforce.letters.models.dispatches import (
 )
 from taskforce.letters.models.following import Chase, Exemption
 from taskforce.letters.models.former import FormerAttachment, FormerAttachmentQuerySet
+from taskforce.letters.models.groups import GroupRule
 from taskforce.letters.models.letters import (
     ZONES,
     Clearance,
@@ -64,6 +65,7 @@ __all__ = [
     "Exemption",
     "FormerAttachment",
     "FormerAttachmentQuerySet",
+    "GroupRule",
     "Invitation",
     "Letter",
     "LetterGroupObjectPermission",

@@ -23,6 +23,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import dispatching, rehearsing, releasing
 from taskforce.letters.documents import PersonalLetter
 from taskforce.letters.forms import DispatchForm
+from taskforce.letters.groups import shares
 from taskforce.letters.models import Dispatch, Letter, Release
 from taskforce.letters.reading import letter_of
 from taskforce.letters.views.letters import get_letter, progress_of, signed_in_user
@@ -117,6 +118,7 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
         "already": letter.dispatches.exists(),
         "again": sorted(set(dispatching.sent_before(letter, fresh.roll).values_list("office_name", flat=True))),
         "clearances": letter.clearances.current().for_list(today()),
+        "shares": shares(fresh.text.groups, today()),
         "minutes": pacing.minutes(OutgoingMessage.objects.waiting().count() + len(fresh.roll.reached)),
         "per_minute": settings.MAIL_PER_MINUTE,
     }

@@ -32,6 +32,7 @@ from taskforce.letters import actions, dispatching, rehearsing, releasing, revie
 from taskforce.letters.access import KEEP, reviewed_by
 from taskforce.letters.documents import figures
 from taskforce.letters.forms import DecisionForm, SubmitForm
+from taskforce.letters.groups import described
 from taskforce.letters.languages import missing_languages, text_cleared, texts_of
 from taskforce.letters.models import Attachment, Clearance, Dispatch, FormerAttachment, Letter, Purpose, Silence
 from taskforce.letters.reading import reading
@@ -111,6 +112,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "letter": letter,
         "text": shown.text,
+        "groups": described(shown.text.groups),
         "offers": offers,
         "moves": [offer for offer in offers if offer.move.name in MOVES],
         "ours": _asked_of(request.user, letter),
@@ -295,6 +297,7 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "letter": letter,
         "open_comments": _open_comments(request.user, letter),
         "text": shown and shown.text,
+        "groups": described(shown.text.groups) if shown else None,
         "is_open": clearance.is_open,
         "may_decide": may_decide,
         "to": shown and shown.to,

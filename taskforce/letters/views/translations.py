@@ -40,7 +40,8 @@ def translation_detail(request: HttpRequest, pk: str, language: str) -> HttpResp
     """The text as one office would read it, and how far it is."""
     letter = get_letter(request, pk)
     one = _there(letter, language)
-    offices = addressees(today())
+    text = text_of(letter)
+    offices = addressees(today(), text.groups)
     to = chosen(offices, request.GET.get("for", ""))
     changed = _changed(one, letter) if one.is_stale else []
     may_change = can(request.user, CHANGE, letter) and letter.can_change()
@@ -50,7 +51,7 @@ def translation_detail(request: HttpRequest, pk: str, language: str) -> HttpResp
         "name": one.row.get_language_display(),
         "offices": offices,
         "to": to,
-        "preview": planned(worded(text_of(letter), one.words), to),
+        "preview": planned(worded(text, one.words), to),
         "changed": changed,
         "clearances": letter.clearances.filter(language=language).for_list(today()),
         "may_change": may_change,

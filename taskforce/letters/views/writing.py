@@ -128,7 +128,7 @@ def _preview(request: HttpRequest, forms: LetterForms, *, typed: bool) -> dict[s
 
 def preview_of(request: HttpRequest, text: LetterText) -> dict[str, Any]:
     """A text that is being typed as the chosen office would read it, and what is wrong with its fields."""
-    offices = addressees(today())
+    offices = addressees(today(), text.groups)
     to = chosen(offices, request.POST.get("preview_for", ""))
     return {"offices": offices, "to": to, "preview": drafted(text, to), "wrong": merge.problems(text.body)}
 

@@ -67,6 +67,7 @@ def letters(world: World) -> None:
     running = _letter(world, "running", LetterStatus.DISPATCHING, MEMBERS)
     for family in ("letters:stop", "letters:pause", "letters:resume", "letters:progress"):
         world.opens(family, out, running)
+    world.opens("letters:groups", draft, asked, out, secret)
     world.opens("letters:rehearse", draft, out, secret)
     _dispatch(running, finished=False)
     _waits(world)
