@@ -20,6 +20,7 @@ from django.utils import timezone
 from core import outbox
 from core.files import store
 from core.models import MessageState, OutgoingMessage
+from core.outbox import sending
 from taskforce.local.ports import free_port
 from tests.smtp_sink import Sink, smtp_sink
 
@@ -91,7 +92,7 @@ def test_a_postponed_message_waits_and_goes_later(sink: Sink) -> None:
 def test_a_message_postponed_too_often_counts_as_refused(sink: Sink) -> None:
     sink.rcpt["slow@example.org"] = "451 try later"
     message = queue("slow@example.org")
-    OutgoingMessage.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)
+    OutgoingMessage.objects.update(attempts=sending.MAX_ATTEMPTS - 1)
     outbox.deliver()
     assert fresh(message).state == MessageState.REFUSED
 
@@ -119,8 +120,8 @@ def test_a_sender_whose_lease_ran_out_is_stopped_by_the_fence(sink: Sink) -> Non
     [mine] = outbox.claim(token)
     OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert outbox.deliver() == 1
-    with outbox._connect() as relay:
-        assert outbox._hand_over(relay, mine, token) is False
+    with sending._connect() as relay:
+        assert sending._hand_over(relay, mine, token) is False
     assert len(sink.taken) == 1
     assert fresh(message).state == MessageState.HANDED_OVER
 
@@ -131,15 +132,15 @@ def test_a_slow_sender_does_not_overwrite_what_another_one_reached(sink: Sink) -
     OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
     outbox.deliver()
     sink.rcpt["rc.kenya@example.org"] = "550 no such user"
-    with outbox._connect() as relay:
-        outbox._hand_over(relay, mine, token)
+    with sending._connect() as relay:
+        sending._hand_over(relay, mine, token)
     assert fresh(message).state == MessageState.HANDED_OVER
 
 
 def test_a_sender_that_vanished_after_the_fence_leaves_it_uncertain(sink: Sink) -> None:
     message, token = queue(), uuid.uuid4()
     [mine] = outbox.claim(token)
-    assert outbox._fence(mine, token)
+    assert sending._fence(mine, token)
     OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert outbox.reap() == 1
     assert outbox.deliver() == 0
@@ -152,8 +153,8 @@ def test_a_cancelled_dispatch_does_not_leave_even_if_claimed(sink: Sink) -> None
     message = queue(batch=batch)
     [mine] = outbox.claim(token)
     assert outbox.cancel(batch) == 1
-    with outbox._connect() as relay:
-        assert outbox._hand_over(relay, mine, token) is False
+    with sending._connect() as relay:
+        assert sending._hand_over(relay, mine, token) is False
     assert (fresh(message).state, sink.taken) == (MessageState.CANCELLED, [])
 
 
@@ -205,8 +206,8 @@ def test_what_was_cancelled_while_the_relay_postponed_it_stays_cancelled(sink: S
     [mine] = outbox.claim(token)
     sink.rcpt[message.to] = "451 try later"
     outbox.cancel(batch)
-    with outbox._connect() as relay:
-        outbox._hand_over(relay, mine, token)
+    with sending._connect() as relay:
+        sending._hand_over(relay, mine, token)
     assert fresh(message).state == MessageState.CANCELLED
 
 
@@ -224,7 +225,7 @@ def test_the_lease_begins_anew_at_the_fence(sink: Sink) -> None:
     message, token = queue(), uuid.uuid4()
     [mine] = outbox.claim(token)
     OutgoingMessage.objects.update(lease_until=Now() + timedelta(seconds=1))
-    assert outbox._fence(mine, token)
+    assert sending._fence(mine, token)
     assert fresh(message).lease_until > mine.lease_until - timedelta(seconds=60)
 
 
@@ -235,8 +236,8 @@ def test_a_slow_sender_before_the_fence_does_not_touch_what_is_uncertain(sink: S
     OutgoingMessage.objects.update(state=MessageState.UNCERTAIN, lease_token=None, lease_until=None)
     message.enclosures.all().delete()
     mine = OutgoingMessage.objects.get(pk=mine.pk)
-    with outbox._connect() as relay:
-        assert outbox._hand_over(relay, mine, token) is False
+    with sending._connect() as relay:
+        assert sending._hand_over(relay, mine, token) is False
     assert fresh(message).state == MessageState.UNCERTAIN
 
 

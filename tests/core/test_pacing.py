@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import outbox, pacing
 from core.models import MessageState, OutgoingMessage, Pace, SendHold
+from core.outbox import sending
 from tests.cast import Cast
 from tests.smtp_sink import Sink
 
@@ -37,9 +38,9 @@ def test_what_was_claimed_before_a_pause_does_not_pass_the_fence(cast: Cast, sin
     token = uuid.uuid4()
     [message] = outbox.claim(token)
     outbox.pause_batch(BATCH, reason="Letter", by=cast.sam)
-    assert not outbox._fence(message, token)
+    assert not sending._fence(message, token)
     outbox.resume_batch(BATCH, by=cast.sam)
-    assert not outbox._fence(message, token)
+    assert not sending._fence(message, token)
     assert outbox.deliver() == 1
 
 
@@ -48,7 +49,7 @@ def test_a_claim_that_did_not_see_the_pause_meets_it_at_the_fence(cast: Cast) ->
     token = uuid.uuid4()
     [message] = outbox.claim(token)
     SendHold.objects.create(batch=BATCH, reason="Letter")
-    assert not outbox._fence(message, token)
+    assert not sending._fence(message, token)
 
 
 def test_the_end_of_a_stop_of_all_mail_does_not_end_a_pause(cast: Cast, sink: Sink) -> None:

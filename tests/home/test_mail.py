@@ -6,6 +6,7 @@ import pytest
 
 from core import outbox
 from core.models import MessageState, OutgoingMessage, SendHold
+from core.outbox import sending
 from tests.cast import Cast, signed_in
 from tests.queries import queries_of
 from tests.smtp_sink import Sink
@@ -102,8 +103,8 @@ def test_a_message_taken_before_the_hold_does_not_leave(cast: Cast, sink: Sink) 
     token = uuid.uuid4()
     [mine] = outbox.claim(token)
     outbox.pause("Stop")
-    with outbox._connect() as relay:
-        assert outbox._hand_over(relay, mine, token) is False
+    with sending._connect() as relay:
+        assert sending._hand_over(relay, mine, token) is False
     assert (fresh(mine).state, sink.taken) == (MessageState.HELD, [])
 
 

@@ -120,14 +120,13 @@ def bare() -> Figures:
 
 def built() -> list[bytes]:
     """Finished messages, made by the outbox itself."""
-    from core import outbox
     from core.models import OutgoingMessage
+    from core.outbox.wire import as_bytes
 
     if "built" not in state:
         queue(BUILT)
-        build = getattr(outbox, "_as_bytes")  # noqa: B009 - its inside, for the same bytes
         rows = OutgoingMessage.objects.filter(state="queued").prefetch_related("enclosures__file")
-        state["built"] = [build(row, [one.file for one in row.enclosures.all()]) for row in rows[:BUILT]]
+        state["built"] = [as_bytes(row, [one.file for one in row.enclosures.all()]) for row in rows[:BUILT]]
         rows.update(state="cancelled")
     return list(state["built"])
 

@@ -22,38 +22,38 @@ def put(module: ModuleType, name: str, work: Callable[..., Any]) -> None:
 
 def no_fence() -> None:
     """A message goes out without being marked: whoever comes after a dead sender sends it again."""
-    from core import outbox
+    from core.outbox import sending
 
-    put(outbox, "_fence", lambda _message, _token: True)
+    put(sending, "_fence", lambda _message, _token: True)
 
 
 def counted_too_early() -> None:
     """A message counts as handed over before the relay answered."""
-    from core import outbox
     from core.models import MessageState
+    from core.outbox import sending
 
     name = "_send_text"
-    send, settle, mine = (getattr(outbox, part) for part in (name, "_settle", "_mine"))
+    send, settle, mine = (getattr(sending, part) for part in (name, "settle", "_mine"))
 
     def early(relay: Any, message: Any, token: Any, raw: Any) -> bool:
         settle(mine(message, token), MessageState.HANDED_OVER, "250")
         return bool(send(relay, message, token, raw))
 
-    put(outbox, name, early)
+    put(sending, name, early)
 
 
 def lost_answer_is_sent_again() -> None:
     """A connection lost while handing over puts the message back into the queue."""
-    from core import outbox
     from core.models import MessageState
+    from core.outbox import sending
 
-    name = "_settle"
-    settle = getattr(outbox, name)
+    name = "settle"
+    settle = getattr(sending, name)
 
     def again(rows: Any, state: MessageState, reason: str) -> None:
         settle(rows, MessageState.QUEUED if state == MessageState.UNCERTAIN else state, reason)
 
-    put(outbox, name, again)
+    put(sending, name, again)
 
 
 def vanished_sender_is_sent_again() -> None:
@@ -84,28 +84,28 @@ def no_sweeps() -> None:
 
 def refusal_counts_as_handed_over() -> None:
     """Whatever the relay answers, the message counts as handed over."""
-    from core import outbox
     from core.models import MessageState
+    from core.outbox import sending
 
-    name = "_settle"
-    settle = getattr(outbox, name)
+    name = "settle"
+    settle = getattr(sending, name)
 
     def rosy(rows: Any, state: MessageState, reason: str) -> None:
         settle(rows, MessageState.HANDED_OVER if state == MessageState.REFUSED else state, reason)
 
-    put(outbox, name, rosy)
+    put(sending, name, rosy)
 
 
 def gives_up_early() -> None:
     """Whatever is postponed is called uncertain, as if nobody could know."""
-    from core import outbox
     from core.models import MessageState
+    from core.outbox import sending
 
     def give_up(message: Any, token: Any, _code: int, answer: bytes) -> None:
-        mine, settle = (getattr(outbox, part) for part in ("_mine", "_settle"))
+        mine, settle = (getattr(sending, part) for part in ("_mine", "settle"))
         settle(mine(message, token), MessageState.UNCERTAIN, answer.decode())
 
-    put(outbox, "_refused", give_up)
+    put(sending, "_refused", give_up)
 
 
 BUGS: Mapping[str, Plant] = {

@@ -1,0 +1,185 @@
+"""Sending: claim, offer, fence, hand over, and write down what the relay said."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from core import pacing
+from core.models import MessageQuerySet, MessageState, OutgoingMessage
+from core.outbox.fates import settle
+from core.outbox.gate import on_hold
+from core.outbox.wire import as_bytes, digest, return_path
+
+log = logging.getLogger(__name__)
+
+CLAIM = 20  # messages claimed at a time
+POSTPONED = 451  # SMTP: try again later
+MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
+
+
+def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
+    """TX1: lease up to `limit` waiting messages to the holder of `token`; none while mail is on hold, or the relay's pace is used up."""
+    if on_hold():
+        return []
+    with transaction.atomic(), pacing.allowed(limit) as pace:
+        ids = list(
+            OutgoingMessage.objects.waiting()
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("not_before", "pk")
+            .values_list("pk", flat=True)[: pace.limit]
+        )
+        pace.used = len(ids)
+        OutgoingMessage.objects.filter(pk__in=ids).update(
+            lease_token=token, lease_until=_lease(), attempts=F("attempts") + 1
+        )
+    mine = OutgoingMessage.objects.filter(pk__in=ids, lease_token=token)
+    return list(mine.prefetch_related("enclosures__file").order_by("not_before", "pk"))
+
+
+def deliver(limit: int = 500) -> int:
+    """Deliver up to `limit` waiting messages over one SMTP connection; returns how many the relay took.
+
+    A relay that cannot be reached costs no message an attempt: the leases are given back and the next sweep tries again.
+    """
+    token, taken, seen = uuid.uuid4(), 0, 0
+    relay: smtplib.SMTP | None = None
+    try:
+        while seen < limit and (messages := claim(token)):
+            seen += len(messages)
+            for message in messages:
+                relay = relay or _connect()
+                taken += _hand_over(relay, message, token)
+                relay = relay if relay.sock else None
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("The mail relay cannot be reached: %s", error)
+        _give_back(token, _("The mail relay cannot be reached: %(error)s") % {"error": error})
+    finally:
+        if relay:
+            relay.close()
+    return taken
+
+
+def _connect() -> smtplib.SMTP:
+    relay = smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
+    if settings.EMAIL_USE_TLS:
+        relay.starttls(context=ssl.create_default_context())
+    if settings.EMAIL_HOST_USER:
+        relay.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    relay.ehlo_or_helo_if_needed()
+    return relay
+
+
+def _give_back(token: uuid.UUID, reason: str) -> None:
+    """Everything claimed under the token and not past the fence is provably unsent: free it at once."""
+    OutgoingMessage.objects.filter(lease_token=token, state=MessageState.QUEUED).update(
+        lease_token=None, lease_until=None, attempts=F("attempts") - 1, reason=reason[:500]
+    )
+
+
+def _hand_over(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """Hand one claimed message to the relay; returns whether it took it."""
+    raw = _prepare(message, token)
+    if raw is None or not _offer(relay, message, token):
+        return False
+    if not _fence(message, token):
+        relay.rset()
+        return False
+    return _send_text(relay, message, token, raw)
+
+
+def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
+    """The bytes to send. What cannot be built, or is not what was approved, is held for a person and harms no other message."""
+    files = [enclosure.file for enclosure in message.enclosures.all()]
+    try:
+        message.to.encode("ascii")
+        if digest(message, [file.sha256 for file in files]) == message.digest:
+            return as_bytes(message, files)
+        reason = _("The content is not what was approved.")
+    except (OSError, ValueError) as error:
+        reason = _("This message cannot be built: %(error)s") % {"error": error}
+    settle(_mine(message, token), MessageState.HELD, reason)
+    return None
+
+
+def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back.
+
+    A relay that hangs up on this message postpones it, so that it never stands in the way of those behind it.
+    """
+    try:
+        code, answer = relay.mail(return_path(message))
+        if code == 250:
+            code, answer = relay.rcpt(message.to)
+    except (OSError, smtplib.SMTPException) as error:
+        relay.close()
+        code, answer = POSTPONED, str(error).encode()
+    if code in {250, 251}:
+        return True
+    _refused(message, token, code, answer)
+    if relay.sock:
+        relay.rset()
+    return False
+
+
+def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
+    """TX2: mark the message in flight if the lease is still mine and the message still to be sent; the lease begins anew."""
+    mine = _mine(message, token).free().filter(state=MessageState.QUEUED, lease_until__gt=Now())
+    return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease()) == 1
+
+
+def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
+    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain.
+
+    A relay that answers after the message was reaped still says what became of it.
+    """
+    sent = _mine(message, token) | OutgoingMessage.objects.filter(
+        pk=message.pk, state=MessageState.UNCERTAIN, lease_token=None
+    )
+    try:
+        code, answer = relay.data(raw)
+    except smtplib.SMTPDataError as error:
+        code, said = error.smtp_code, error.smtp_error
+        answer = said if isinstance(said, bytes) else said.encode()
+    except (OSError, smtplib.SMTPException) as error:
+        relay.close()
+        lost = _("The connection was lost while handing over: %(error)s") % {"error": error}
+        settle(sent, MessageState.UNCERTAIN, lost)
+        return False
+    if code == 250:
+        settle(sent, MessageState.HANDED_OVER, answer.decode(errors="replace"))
+        return True
+    _refused(message, token, code, answer)
+    return False
+
+
+def _refused(message: OutgoingMessage, token: uuid.UUID, code: int, answer: bytes) -> None:
+    """5xx is final; 4xx is tried again later, with growing pauses, up to MAX_ATTEMPTS. What was cancelled stays cancelled."""
+    said = f"{code} {answer.decode(errors='replace')}"
+    mine = _mine(message, token).filter(state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT])
+    if code >= 500 or message.attempts >= MAX_ATTEMPTS:
+        settle(mine, MessageState.REFUSED, said)
+        return
+    pause = timedelta(seconds=min(settings.MAIL_PAUSE * 2 ** (message.attempts - 1), 3600))
+    mine.update(
+        state=MessageState.QUEUED, lease_token=None, lease_until=None, not_before=Now() + pause, reason=said[:500]
+    )
+
+
+def _mine(message: OutgoingMessage, token: uuid.UUID) -> MessageQuerySet:
+    """The message as long as the lease with this token is on it."""
+    return OutgoingMessage.objects.filter(pk=message.pk, lease_token=token)
+
+
+def _lease() -> CombinedExpression:
+    return Now() + timedelta(seconds=settings.MAIL_LEASE)
