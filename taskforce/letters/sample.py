@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Mechanism, Obligation, ObligationKind, Office
 from core.models import MessageState, OutgoingMessage
 from core.outbox import enqueue_many
-from taskforce.letters import actions, answering, sample_answers, signing
+from taskforce.letters import actions, answering, following, sample_answers, sample_review, signing
 from taskforce.letters.addressees import Addressee, Roll, addressee
 from taskforce.letters.dispatching import personal_letter, row_of
 from taskforce.letters.documents import Annex, LetterText, Person, Signature, fingerprint, frozen, seal_of, text_of
@@ -34,6 +34,7 @@ from taskforce.letters.models import (
     Translation,
     Way,
 )
+from taskforce.letters.sample_review import CONTACTS, SIGNED_BY
 from taskforce.letters.wording import Wording, words_of
 from taskforce.letters.workflow import Status
 
@@ -104,8 +105,8 @@ EARLIER = LetterText(
     body=_text("letter_small.md"),
     deadline_zone="America/New_York",
     invitations=("Name a contact for organized crime in your office", "Say which languages the contact reads"),
-    signatories=(Signature("Secretary of the Task Force", "Task Force Secretariat"),),
-    contacts=(Person("Task Force Secretariat", "secretariat@taskforce.example.org"),),
+    signatories=SIGNED_BY,
+    contacts=CONTACTS[:2],
 )
 
 EARLIER_ELSEWHERE = (
@@ -118,7 +119,10 @@ EARLIER_ELSEWHERE = (
             "Indiquer les langues que lit ce point de contact",
         ),
         signatories=(("Secrétaire de l’Équipe spéciale", "Secrétariat de l’Équipe spéciale"),),
-        contacts=("Secrétariat de l’Équipe spéciale",),
+        contacts=(
+            "Secrétariat de l’Équipe spéciale",
+            "Conseiller régional pour la criminalité organisée, Nairobi",
+        ),
     ),
     Wording(
         language="ar",
@@ -126,7 +130,7 @@ EARLIER_ELSEWHERE = (
         body=_text("letter_small.ar.md"),
         invitations=("تسمية جهة اتصال للجريمة المنظمة في مكتبكم", "بيان اللغات التي تقرؤها جهة الاتصال"),
         signatories=(("أمين فرقة العمل", "أمانة فرقة العمل"),),
-        contacts=("أمانة فرقة العمل",),
+        contacts=("أمانة فرقة العمل", "المستشار الإقليمي لشؤون الجريمة المنظمة، نيروبي"),
     ),
 )
 
@@ -141,22 +145,30 @@ DATES = (
 
 OFFICES = 24  # recipients of the small letter
 ANSWERED = 5  # of each 12: the first ones
+ODD = (
+    (MessageState.REFUSED, "Sample data: 550 no such mailbox"),
+    (MessageState.UNCERTAIN, "Sample data: relay gone"),
+    (MessageState.BOUNCED, "Sample data: 5.1.1 mailbox unknown"),
+    (MessageState.BOUNCED, "Sample data: 5.1.6 mailbox has moved"),
+)
+CORRECTED = -len(ODD)  # of the recipients: the one whose address was corrected
 LIFE = (Status.IN_CLEARANCE, Status.IN_SIGNATURE, Status.READY, Status.DISPATCHING, Status.DISPATCHED)
 AWAY = dt.timedelta(days=14)
+AGAIN = dt.timedelta(days=9)  # ago the letter was sent to an address that was corrected
 DEADLINE = dt.timedelta(days=7)
 
 
 @transaction.atomic
 def load(scale: int = 1) -> None:
-    """Load the letters once: the draft of 2011, and `scale` small letters that went out two weeks ago."""
+    """Load the letters once: the draft of 2011, `scale` small letters that went out two weeks ago, two that are agreed on."""
     mechanism = Mechanism.objects.filter(slug=SLUG).first()
     if mechanism is None or Letter.objects.filter(reference=LETTER_2011.reference).exists():
         return
     on = timezone.localdate()
     Numbering.objects.create(mechanism=mechanism, pattern="TF/{year}/{number}")
     _draft_of_2011(mechanism, on)
-    for number in range(1, scale + 1):
-        _small_letter(mechanism, f"TF/{on.year}/{number}", on)
+    sent = [_small_letter(mechanism, f"TF/{on.year}/{number}", on) for number in range(1, scale + 1)]
+    sample_review.load(sent[0], on)
 
 
 def _draft_of_2011(mechanism: Mechanism, on: dt.date) -> None:
@@ -170,8 +182,11 @@ def _draft_of_2011(mechanism: Mechanism, on: dt.date) -> None:
     )
 
 
-def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
-    """A letter to a few offices: most have it, some answered, one relay refused it, one hand-over is uncertain."""
+def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> Letter:
+    """A letter to a few offices: most have it, some answered, one relay refused it, one hand-over is uncertain.
+
+    Of two that came back one was sent again when the address was corrected.
+    """
     day = on - AWAY
     text = replace(EARLIER, reference=reference, deadline=(on + DEADLINE).isoformat())
     letter = actions.create_letter(mechanism=mechanism, text=text, by=None)
@@ -188,24 +203,38 @@ def _small_letter(mechanism: Mechanism, reference: str, on: dt.date) -> None:
     )
     offices = Office.objects.open_on(day).filter(chosen(())).exclude(email="").order_by("pk")[:OFFICES]
     roll = Roll(tuple(addressee(office) for office in offices)).written_in(text.languages, text.language)
+    for status in LIFE:
+        Letter.objects.filter(pk=letter.pk).update(status=status)
     to = list(roll.addressees)
+    right = to[CORRECTED]
+    to[CORRECTED] = replace(right, email=f"former.{right.email}")
+    first = _sent(letter, text, to, at, ODD)
+    _sent(letter, text, [right], timezone.now() - AGAIN)
+    following.match_deliveries(at)
+    sample_answers.plan(letter)
+    _answers(letter, first)
+    sample_answers.load(first[0].dispatch)
+    return letter
+
+
+def _sent(
+    letter: Letter, text: LetterText, to: list[Addressee], at: dt.datetime, odd: Sequence[tuple[str, str]] = ()
+) -> list[Recipient]:
+    """One dispatch as it would have been left; `odd` is what became of the last messages, the last one first."""
+    day = timezone.localdate(at)
     dispatch = Dispatch.objects.create(
         letter=letter,
-        number=1,
+        number=letter.dispatches.count() + 1,
         day=day,
         started_at=at,
         finished_at=at,
         frozen=frozen(text),
         sha256=fingerprint(text, day, to),
     )
-    for status in LIFE:
-        Letter.objects.filter(pk=letter.pk).update(status=status)
-    recipients = _recipients(dispatch, to)
-    _messages(dispatch, text, recipients)
+    recipients = Recipient.objects.bulk_create(row_of(dispatch, one) for one in to)
+    _messages(dispatch, text, recipients, odd)
     _obligations(dispatch, recipients)
-    sample_answers.plan(letter)
-    _answers(letter, recipients)
-    sample_answers.load(dispatch)
+    return recipients
 
 
 def _translations(letter: Letter, text: LetterText, texts: Iterable[Wording], at: dt.datetime) -> None:
@@ -219,13 +248,10 @@ def _translations(letter: Letter, text: LetterText, texts: Iterable[Wording], at
     )
 
 
-def _recipients(dispatch: Dispatch, to: list[Addressee]) -> list[Recipient]:
-    """A row for each office, with its person of that day."""
-    return Recipient.objects.bulk_create(row_of(dispatch, one) for one in to)
-
-
-def _messages(dispatch: Dispatch, text: LetterText, recipients: list[Recipient]) -> None:
-    """What the outbox would have left two weeks ago. Within one transaction: no worker ever sees these as waiting."""
+def _messages(
+    dispatch: Dispatch, text: LetterText, recipients: list[Recipient], odd: Sequence[tuple[str, str]]
+) -> None:
+    """What the outbox would have left then. Within one transaction: no worker ever sees these as waiting."""
     enqueue_many(
         letter_email(row, personal_letter(row, text), sender_name=dispatch.letter.mechanism.name, files=())
         for row in recipients
@@ -234,11 +260,6 @@ def _messages(dispatch: Dispatch, text: LetterText, recipients: list[Recipient])
     messages.update(state=MessageState.HANDED_OVER, settled_at=dispatch.started_at, reason="Sample data: never sent")
     with pgtrigger.ignore("core.OutgoingMessage:frozen"):
         messages.update(created_at=dispatch.started_at)
-    odd = [
-        (MessageState.REFUSED, "Sample data: 550 no such mailbox"),
-        (MessageState.UNCERTAIN, "Sample data: relay gone"),
-        (MessageState.BOUNCED, "Sample data: 5.1.1 mailbox unknown"),
-    ]
     for row, (state, reason) in zip(reversed(recipients), odd, strict=False):
         messages.filter(key=row.key).update(state=state, reason=reason)
     by_key = messages.in_bulk([row.key for row in recipients], field_name="key")
