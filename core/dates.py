@@ -50,9 +50,16 @@ def locale() -> str:
     return (get_language() or "en").replace("zh-hans", "zh_Hans").replace("-", "_")
 
 
+# The patterns of the house as languages write them that do more than put words beside each other.
+WRITTEN = {
+    "es": {"d MMMM y": "d 'de' MMMM 'de' y", "LLLL y": "LLLL 'de' y"},
+    "zh_Hans": {"d MMMM y": "y年M月d日", "LLLL y": "y年M月", "y": "y年"},
+}
+
+
 def in_words(day: dt.date, pattern: str) -> str:
     """A day by a CLDR pattern, in the active language. In Arabic the months have both their names, as the United Nations writes them."""
-    text = format_date(day, pattern, locale=locale())
+    text = format_date(day, WRITTEN.get(locale(), {}).get(pattern, pattern), locale=locale())
     if locale() != "ar":
         return text
     month, eastern = (get_month_names("wide", locale=place)[day.month] for place in ("ar", "ar_LB"))

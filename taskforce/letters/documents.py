@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from agencies.country_names import country_in
-from core.dates import long_date
+from core.dates import locale, long_date
 from core.marks import unmarked
 from core.richtext import merged_html, to_html
 from core.sensitivity import Sensitivity
@@ -290,10 +290,11 @@ def _values(to: Addressee, language: str) -> dict[str, str]:
 
 
 def in_words(names: tuple[str, ...]) -> str:
-    """Fiji, Kiribati and Nauru."""
+    """Fiji, Kiribati and Nauru: with the commas of the active language."""
+    comma = {"ar": "، ", "zh_Hans": "、"}.get(locale(), ", ")
     if len(names) < 2:
         return "".join(names)
-    return _("%(many)s and %(last)s") % {"many": ", ".join(names[:-1]), "last": names[-1]}
+    return _("%(many)s and %(last)s") % {"many": comma.join(names[:-1]), "last": names[-1]}
 
 
 # ---------------------------------------------------------------- what became of it

@@ -74,3 +74,13 @@ def test_a_value_is_never_read_as_markup() -> None:
     assert "<script" not in html
     assert "<a " not in html
     assert "TOKEN" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Fiji, Kiribati and Nauru"), ("ar", "فيجي، كيريباس وناورو"), ("zh-hans", "斐济、基里巴斯和瑙鲁")],
+)
+def test_countries_stand_with_the_commas_of_the_language(language: str, words: str) -> None:
+    text = LetterText("1", "A subject", "information", "{{ countries }}", language=language)
+    letter = personal(text, to(countries=("Fiji", "Kiribati", "Nauru")), day=TODAY, link="")
+    assert words in letter.body

@@ -84,3 +84,13 @@ def test_it_is_the_same_letter_whatever_the_language_of_its_reader(letter: bytes
 def test_names_in_other_scripts_are_set() -> None:
     pdf = made(coordinator="María José Núñez Ştefănescu", office="Côte d'Ivoire", countries=("Côte d’Ivoire",))
     assert "María José Núñez Ştefănescu" in pages_of(pdf)[0]
+
+
+def test_the_name_stands_on_one_line_in_the_language_with_the_longest() -> None:
+    first = pages_of(made(replace(TEXT, language="ru")))[0].splitlines()
+    assert first[0] == "ОРГАНИЗАЦИЯ ОБЪЕДИНЕННЫХ НАЦИЙ UNITED NATIONS"
+
+
+def test_an_address_stays_whole_in_a_text_from_right_to_left() -> None:
+    arabic = made(replace(TEXT, language="ar", body="نرجو الرد على صفحتكم الخاصة بالمكتب: {{ link }}"))
+    assert LINK in pages_of(arabic)[0]
