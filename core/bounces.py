@@ -12,10 +12,11 @@ from anymail.signals import AnymailTrackingEvent, EventType
 from django.utils.translation import gettext as _
 
 from core import outbox, providers
-from core.mailbox import Arrived, NotFiled
+from core.mailbox import Arrived, NotFiled, legible
 from core.models import OutgoingMessage
 from core.tokens import read_address_token
 
+LONGEST = 2_000  # characters of a field or report that are read
 ADDRESS = re.compile(r"<?[^\s<>;:]+@[^\s<>;:]+>?")
 
 
@@ -50,7 +51,7 @@ def _report(block: Message) -> Report | None:
 
 
 def _field(block: Message, name: str) -> str:
-    return str(block.get(name, "")).strip()
+    return legible(str(block.get(name, ""))[:LONGEST]).strip()
 
 
 def file_bounce(arrived: Arrived) -> str:
@@ -79,7 +80,7 @@ def on_event(event: AnymailTrackingEvent, **_signal: Any) -> None:
     if pk is None:
         return
     said = event.mta_response or event.description or _("The mail system gave no reason.")
-    reason = " ".join(ADDRESS.sub("…", said).split())
+    reason = " ".join(ADDRESS.sub("…", legible(said[:LONGEST])).split())
     if event.event_type in FINAL:
         outbox.came_back(pk, reason)
     elif event.event_type == EventType.DEFERRED:

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default as plain_policy
+from email.policy import EmailPolicy
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -31,7 +32,12 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # mails read in one visit
 LARGEST = 25_000_000  # bytes; a larger one is not read
+MOST_LINES = 600_000  # of one mail: 25 MB of attachments have half as many
+MOST_PARTS = 1_000
+MOST_BOUNDARIES = 50  # of parts within parts: each line is held against every one of them
+LONGEST_HEADER = 4_000  # characters that are parsed, which takes time by the square
 TIMEOUT = 30  # seconds the server may take for an answer
+UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff\u202d\u202e]")
 ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # headers that may hold the address it came to
 
 
@@ -43,6 +49,20 @@ class Arrived:
     about: uuid.UUID
     mail: EmailMessage
     raw: bytes
+
+
+class Tolerant(EmailPolicy):
+    """Reads whatever strangers send: a long header is cut, one over which the parser stumbles is empty."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        """The header as an object of its kind."""
+        try:
+            return super().header_fetch_parse(name, value if hasattr(value, "name") else value[:LONGEST_HEADER])
+        except Exception:  # it stumbles in many ways
+            return super().header_fetch_parse(name, "")
+
+
+TOLERANT: Any = Tolerant()
 
 
 class NotFiled(Exception):
@@ -90,19 +110,22 @@ def address_of(tag: str, about: uuid.UUID) -> str:
 
 def _addressed(mail: EmailMessage) -> Iterator[tuple[str, uuid.UUID]]:
     """Each tag and id of ours among the addresses of a mail."""
-    for tag, token in _found(mail, r"([a-z]+)\+([a-z2-7]+)"):
+    for tag, token in _found(mail, r"(?<![a-z])([a-z]{1,20})\+([a-z2-7]{48})"):
         if about := read_address_token(tag, token):
             yield tag, about
 
 
 def _stray(mail: EmailMessage) -> str:
     """The tag of an address that is no address of ours, where somebody takes such mail; else empty."""
-    tags = (tag for tag, _token in _found(mail, r"(?<![a-z0-9._+-])([a-z]+)(\+[^@,;<>]*)?"))
+    tags = (tag for tag, _token in _found(mail, r"(?<![a-z0-9._+-])([a-z]{1,20})(\+[^@,;<>]{0,100})?"))
     return next((tag for tag in tags if tag in _strays), "")
 
 
 def _found(mail: EmailMessage, local: str) -> Iterator[tuple[str, str]]:
-    """The parts of every such address at our domain, in small letters. Headers are read as they came: no parser stumbles."""
+    """The parts of every such address at our domain, in small letters. Headers are read as they came: no parser stumbles.
+
+    What `local` takes has an end: a search without one goes through a long header once for each of its characters.
+    """
     ours = re.compile(rf"{local}@{re.escape(settings.MAILBOX_DOMAIN.lower())}(?![a-z0-9.-])")
     for name, value in mail.raw_items():
         if name.lower() in ENVELOPE:
@@ -126,7 +149,7 @@ def file(raw: bytes) -> bool:
 def _outcome(row: ReceivedMail, raw: bytes) -> tuple[Filing, str]:
     try:
         with transaction.atomic():
-            mail = message_from_bytes(raw, policy=plain_policy)
+            mail = parsed(raw)
             if arrived := _read(mail, raw):
                 row.tag, row.about = arrived.tag, arrived.about
                 return Filing.FILED, _handlers[arrived.tag](arrived)
@@ -141,6 +164,22 @@ def _outcome(row: ReceivedMail, raw: bytes) -> tuple[Filing, str]:
     except Exception:
         log.exception("A mail could not be filed")
         return Filing.ASIDE, _("Something went wrong that we did not foresee; the log says what.")
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    """A mail of which nothing takes long to read. Raises NotFiled for one that was made to keep us busy."""
+    boundaries = len(re.findall(rb"multipart/|message/rfc822", raw, re.IGNORECASE))
+    if raw.count(b"\n") > MOST_LINES or raw.count(b"\n--") > MOST_PARTS or boundaries > MOST_BOUNDARIES:
+        raise NotFiled(_("It has more lines or parts than are read."))
+    try:
+        return message_from_bytes(raw, policy=TOLERANT)
+    except RecursionError:
+        raise NotFiled(_("It has more lines or parts than are read.")) from None
+
+
+def legible(text: str) -> str:
+    """Words of a stranger as they can be kept: without control characters, halves of characters, and what turns the reading round."""
+    return UNFIT.sub("", text)
 
 
 def _read(mail: EmailMessage, raw: bytes) -> Arrived | None:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from html import unescape
-from typing import TYPE_CHECKING
+from mimetypes import guess_extension
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -20,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import signed
 from core.files import store
-from core.mailbox import Arrived, NotFiled, address_of
+from core.mailbox import Arrived, NotFiled, address_of, legible
 from core.uploads import DOCUMENTS, EVIDENCE, LARGEST, content_type_of
 from taskforce.letters.models import MailedReply, Recipient, ReplyFile
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 TAG = "reply"
 LONGEST = 100_000  # characters of a text that are kept
+LONGEST_HTML = 1_000_000  # characters that are read for it
 MOST_FILES = 10  # of one mail
 MOST_OF_ONE = 100  # mails kept for one office
 MOST_UNFILED = 500  # mails that wait to be filed; more are left in the mailbox
@@ -68,7 +71,7 @@ def _keep(mail: EmailMessage, recipient: Recipient | None) -> MailedReply:
         sender=address[:320],
         sender_name=name[:200],
         subject=_header(mail, "Subject")[:300],
-        text=text_of_mail(mail)[:LONGEST],
+        text=text_of_mail(mail),
         sent_at=_date(mail),
         received_at=timezone.now(),
         automatic=is_automatic(mail),
@@ -94,22 +97,39 @@ def _keep_files(reply: MailedReply, mail: EmailMessage) -> None:
 
 
 def _attachments(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
-    """The name and content of every part that is a file."""
+    """The name and content of every part that is a file; a mail within the mail has a name only."""
     for part in mail.walk():
-        if not part.is_multipart() and (name := part.get_filename()):
-            data = part.get_payload(decode=True)
-            yield " ".join(name.split())[-200:], data if isinstance(data, bytes) else b""
+        data = part.get_payload(decode=True)
+        if name := _name_of(part):
+            yield name, data if isinstance(data, bytes) else b""
+
+
+def _name_of(part: Any) -> str:
+    """How a part that is a file is called, without what cannot be seen; empty for the words of the mail and for what holds parts."""
+    if part.is_multipart() and part.get_content_type() != "message/rfc822":
+        return ""
+    given = "".join(char for char in str(part.get_filename() or "") if char.isprintable())
+    if not given.strip() and part.get_content_maintype() != "text":
+        given = f"{_('unnamed')}{guess_extension(part.get_content_type()) or ''}"
+    return " ".join(given.split())[-200:]
 
 
 def text_of_mail(mail: EmailMessage) -> str:
-    """The words of a mail: its plain text, else its HTML without any mark. Never HTML."""
+    """The words of a mail as far as they are kept: its plain text, else its HTML without any mark. Never HTML."""
     part = mail.get_body(preferencelist=("plain", "html"))
     if part is None or part.is_multipart():
         return ""
     data = part.get_payload(decode=True)
     text = _decoded(data if isinstance(data, bytes) else b"", part.get_content_charset("utf-8"))
-    words = unescape(strip_tags(text)) if part.get_content_subtype() == "html" else text
-    return words.replace("\r\n", "\n").replace("\0", "").strip()
+    words = _without_marks(text[:LONGEST_HTML]) if part.get_content_subtype() == "html" else text
+    return legible(words.replace("\r\n", "\n")[:LONGEST]).strip()
+
+
+def _without_marks(html: str) -> str:
+    try:
+        return unescape(strip_tags(html))
+    except SuspiciousOperation:  # made so that it takes for ever
+        return html
 
 
 def _decoded(data: bytes, charset: str) -> str:
@@ -126,7 +146,7 @@ def is_automatic(mail: EmailMessage) -> bool:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    return " ".join(str(mail.get(name, "")).replace("\0", "").split())
+    return legible(" ".join(str(mail.get(name, "")).split()))
 
 
 def _date(mail: EmailMessage) -> dt.datetime | None:
@@ -135,7 +155,8 @@ def _date(mail: EmailMessage) -> dt.datetime | None:
         day = parsedate_to_datetime(_header(mail, "Date"))
     except ValueError:
         return None
-    return day if day.tzinfo else day.replace(tzinfo=dt.UTC)
+    known = day if day.tzinfo else day.replace(tzinfo=dt.UTC)
+    return known if 1980 < known.year <= timezone.now().year + 1 else None
 
 
 # ---------------------------------------------------------------- people read them

@@ -135,6 +135,11 @@ def test_a_handler_that_fails_stands_in_the_way_of_no_other_mail(
     assert (inbox.subjects("Aside"), fresh(sent)[0]) == (["Broken"], MessageState.BOUNCED)
 
 
+def test_a_report_with_signs_that_no_text_has_still_counts(sent: OutgoingMessage) -> None:
+    assert mailbox.file(delivery_report(outbox.return_path(sent), said=f"smtp; 550 {'a' * 100_000}\x00\x08"))
+    assert fresh(sent)[0] == MessageState.BOUNCED
+
+
 def test_too_large_a_mail_is_put_aside_unread(inbox: ImapServer, monkeypatch) -> None:
     monkeypatch.setattr(mailbox, "LARGEST", 500)
     inbox.receive(mail("a@mail.example.org", "Large" + "e" * 600), mail("b@mail.example.org", "Small"))
