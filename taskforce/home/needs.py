@@ -6,6 +6,7 @@ Each function asks one question of the database, and only when the reader's role
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from core.models import MessageState, OutgoingMessage, SendHold
 from taskforce.home import register
 from taskforce.home.documents import Need
 from taskforce.letters.models import Clearance, Letter, Release, Signing
+from taskforce.letters.reissuing import overtaken
 from taskforce.letters.workflow import Status as LetterStatus
 from taskforce.markings.models import Lowering
 from taskforce.reminders.models import Reminder
@@ -66,6 +68,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_unheard(user),
         *_letters(user),
         *_releases(user),
+        *_successors(user, on),
         *_contributions(user),
         *_vacant_seats(user, on, language),
         *_corrections(user),
@@ -123,7 +126,27 @@ def _releases(user: User) -> Iterator[Need]:
         return
     waiting = Release.objects.open().for_second(user).filter(letter__in=Letter.objects.visible_to(user))
     for one in waiting.select_related("letter").order_by("asked_at")[:FEW]:
-        yield Need(_("Release a dispatch"), reverse("letters:dispatch", args=[one.letter_id]), str(one.letter))
+        yield Need(_("Release a dispatch"), one.get_absolute_url(), str(one.letter))
+
+
+def _successors(user: User, on: dt.date) -> Iterator[Need]:
+    """Letters that people who came to their post since have not had, but those of which a re-issue waits already."""
+    if not can(user, "letters.dispatch_letter"):
+        return
+    asked = Release.objects.open().filter(letter=OuterRef("pk"))
+    letters = Letter.objects.visible_to(user).filter(~Exists(asked))
+    found = Counter(row.dispatch.letter for row in overtaken(letters, on).select_related("dispatch__letter"))
+    for letter, count in found.most_common(FEW):
+        about = ngettext(
+            "%(letter)s: %(n)d office has a new Resident Coordinator who has not had it",
+            "%(letter)s: %(n)d offices have a new Resident Coordinator who has not had it",
+            count,
+        )
+        yield Need(
+            _("Issue a letter again to successors"),
+            reverse("letters:reissue", args=[letter.pk]),
+            about % {"letter": letter, "n": count},
+        )
 
 
 def _contributions(user: User) -> Iterator[Need]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from django.conf import settings
@@ -59,6 +59,13 @@ class Addressee:
     email: str
     reach: str
     language: str = settings.LANGUAGE_CODE  # in which it is written to
+    reissue_of: str = ""  # ISO date of the letter that somebody else in the post had; empty for a first letter
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it as JSON; a first letter says nothing of another one, so that older fingerprints stay whole."""
+        facts = asdict(self)
+        return facts if self.reissue_of else {name: fact for name, fact in facts.items() if name != "reissue_of"}
 
 
 def addressee(office: Any) -> Addressee:

@@ -30,7 +30,7 @@ MOST_FILES = 30  # that one office may send by its link, those it replaced inclu
 
 
 class AnswersClosed(Exception):
-    """The deadline has passed or the letter is closed."""
+    """The deadline has passed, the letter is closed, or it was issued again to a successor."""
 
 
 class TooManyFiles(Exception):
@@ -85,7 +85,7 @@ def record_answer(
     `document` is the note or scan that came. Raises AnswersClosed, StorageFull.
     """
     current = _locked(recipient)
-    if current.dispatch.letter.status == Status.CLOSED:
+    if current.dispatch.letter.status == Status.CLOSED or current.reissued():
         raise AnswersClosed
     current.recorded_by, current.received_by = by, received_by
     current.document = _kept(document, by)

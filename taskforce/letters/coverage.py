@@ -114,8 +114,11 @@ def _countries(rows: Sequence[Any]) -> Iterator[CountryLine]:
 
 
 def _level(row: Any) -> int:
-    if row.state == RecipientState.ACKNOWLEDGED:
-        return ACCEPTED if any(answer.choice in YES for answer in row.answers.all()) else ANSWERED
+    choices = {answer.choice for answer in row.answers.all()}
+    if choices & YES:
+        return ACCEPTED
+    if row.state == RecipientState.ACKNOWLEDGED or any(choices):
+        return ANSWERED
     return REACHED_ONLY if row.state in REACHED else NOT_REACHED
 
 
@@ -125,7 +128,7 @@ def _region(name: str, rows: Sequence[Any], countries: Sequence[CountryLine]) ->
     return RegionLine(
         region=name,
         offices=len(offices),
-        offices_answered=sum(row.acknowledged_at is not None for row in offices),
+        offices_answered=sum(_level(row) >= ANSWERED for row in offices),
         countries=len(levels),
         reached=sum(level >= REACHED_ONLY for level in levels),
         answered=sum(level >= ANSWERED for level in levels),

@@ -44,6 +44,7 @@ from taskforce.letters.emails import letter_email
 from taskforce.letters.following import owe_answer
 from taskforce.letters.languages import in_all_languages
 from taskforce.letters.models import Dispatch, Enclosed, Letter, Purpose, Recipient, RecipientQuerySet
+from taskforce.letters.reissuing import hand_over_answers, successors
 from taskforce.letters.signing import as_signed
 from taskforce.letters.workflow import GONE_OUT, LETTER
 
@@ -64,6 +65,12 @@ class Plan:
     text: LetterText
     day: dt.date
     roll: Roll
+    reissue: bool = False  # to successors alone
+
+    @property
+    def move(self) -> str:
+        """The move of the letter that begins it."""
+        return "reissue" if self.reissue else "dispatch"
 
     @property
     def sha256(self) -> str:
@@ -71,10 +78,11 @@ class Plan:
         return fingerprint(self.text, self.day, self.roll.addressees)
 
 
-def plan_of(letter: Letter, day: dt.date, on: dt.date) -> Plan:
-    """What a dispatch on the day `on` would send, with letters dated `day`."""
+def plan_of(letter: Letter, day: dt.date, on: dt.date, *, reissue: bool = False) -> Plan:
+    """What a dispatch on the day `on` would send, with letters dated `day`; a `reissue` goes to successors alone."""
     text = text_to_send(letter)
-    return Plan(text, day, roll_of(letter, on).written_in(text.languages, text.language))
+    roll = successors(letter, on) if reissue else roll_of(letter, on)
+    return Plan(text, day, roll.written_in(text.languages, text.language), reissue)
 
 
 def text_to_send(letter: Letter) -> LetterText:
@@ -110,9 +118,13 @@ def begin(*, letter: Letter, plan: Plan, by: User, at: dt.datetime) -> Dispatch:
 
     Whether two people agreed to it is the matter of `releasing`, from where alone this is called.
     """
-    letter = move(LETTER, letter, "dispatch", by=by)
+    letter = move(LETTER, letter, plan.move, by=by)
     earlier = sent_before(letter, plan.roll).values_list("pk", flat=True)
-    settle(*earlier, kind=ObligationKind.ANSWER, outcome=_("Sent again"))
+    settle(
+        *earlier,
+        kind=ObligationKind.ANSWER,
+        outcome=_("Issued again to the successor") if plan.reissue else _("Sent again"),
+    )
     dispatch = Dispatch.objects.create(
         letter=letter,
         number=letter.dispatches.count() + 1,
@@ -123,14 +135,17 @@ def begin(*, letter: Letter, plan: Plan, by: User, at: dt.datetime) -> Dispatch:
         sha256=plan.sha256,
     )
     Recipient.objects.bulk_create(row_of(dispatch, one) for one in plan.roll.addressees)
+    if plan.reissue:
+        hand_over_answers(dispatch)
     resume(dispatch=dispatch, by=by)
     return dispatch
 
 
 def row_of(dispatch: Dispatch, to: Addressee) -> Recipient:
     """The row that keeps an addressee as of the day of dispatch."""
-    facts = asdict(to)
-    return Recipient(dispatch=dispatch, office_name=facts.pop("office"), **{**facts, "countries": list(to.countries)})
+    first = dt.date.fromisoformat(to.reissue_of) if to.reissue_of else None
+    facts = {**asdict(to), "countries": list(to.countries), "reissue_of": first}
+    return Recipient(dispatch=dispatch, office_name=facts.pop("office"), **facts)
 
 
 @transaction.atomic
@@ -315,7 +330,8 @@ def document(letter: PersonalLetter) -> Document:
     """A letter as the press takes it, the recipient's own words marked."""
     address = [personal_words(line) for line in (*letter.address, *ADDRESS_LINES)][: len(ADDRESS_LINES)]
     with translation.override(letter.language):
-        page = render_to_string("pdf/letter.html", {"letter": letter, "address": address})
+        first = personal_words(letter.first_date) if letter.first_date else ""
+        page = render_to_string("pdf/letter.html", {"letter": letter, "address": address, "first_date": first})
     html = page.replace(letter.link, personal_words(letter.link))
     return Document(html, f"{letter.text.reference} {letter.text.subject}", letter.language, letter.text.marking)
 

@@ -183,7 +183,7 @@ def fingerprint(content: LetterText | dict[str, Any], day: dt.date, to: Iterable
     """The SHA-256 of what is approved: the text, as it is or as it was frozen, the date it will bear and every addressee."""
     by_office = sorted(to, key=lambda one: one.office_id)
     text = content if isinstance(content, dict) else frozen(content)
-    return _sha256([text, day.isoformat(), [asdict(one) for one in by_office]])
+    return _sha256([text, day.isoformat(), [one.facts for one in by_office]])
 
 
 def seal_of(text: LetterText) -> str:
@@ -246,6 +246,12 @@ class PersonalLetter:
         """The date it bears."""
         with translation.override(self.language):
             return long_date(self.day)
+
+    @property
+    def first_date(self) -> str:
+        """The date of the letter of which this is a re-issue; empty for a first letter."""
+        with translation.override(self.language):
+            return long_date(dt.date.fromisoformat(self.to.reissue_of)) if self.to.reissue_of else ""
 
     @property
     def address(self) -> list[str]:

@@ -45,8 +45,9 @@ def is_open(recipient: Recipient, *, at: dt.datetime) -> bool:
     """Whether an answer can still be given or amended by the recipient, until the letter is closed.
 
     An answer is amended until the deadline; a first one is welcome later, as long as the link works: reminders ask for it.
+    The link of somebody whose successor got the letter takes none.
     """
     letter = recipient.dispatch.letter
     ends = letter.deadline_ends
     in_time = ends is None or at <= ends or recipient.acknowledged_at is None
-    return letter.status != Status.CLOSED and in_time
+    return letter.status != Status.CLOSED and in_time and recipient.reissued() is None

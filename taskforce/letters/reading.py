@@ -11,6 +11,7 @@ from taskforce.letters.dispatching import personal_letter, sent_rows, text_to_se
 from taskforce.letters.documents import LetterText, PersonalLetter, personal, thawed
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Letter, Recipient
+from taskforce.letters.reissuing import successors
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,14 @@ def _as_planned(letter: Letter, wanted: str) -> Reading:
     return Reading(text, offices, to, planned(text, to))
 
 
-def letter_of(letter: Letter, office: str) -> PersonalLetter | None:
-    """The letter as an office (its id) got it, or would get it today; none for an office that does not work today."""
+def letter_of(letter: Letter, office: str, *, reissue: bool = False) -> PersonalLetter | None:
+    """The letter as an office (its id) got it, or would get it today; none for an office that does not work today.
+
+    A `reissue` is the one that a successor in the office would get.
+    """
+    if reissue:
+        roll = successors(letter, today())
+        return planned(text_to_send(letter), next((one for one in roll.addressees if one.office_id == office), None))
     if row := next((row for row in sent_rows(letter) if str(row.office_id) == office), None):
         return personal_letter(row, link=SAMPLE_LINK)
     text = text_to_send(letter)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -32,21 +32,27 @@ class ChangedSinceChecked(Exception):
 
 
 @transaction.atomic
-def ask(*, letter: Letter, approved: str, by: User, on: dt.date, at: dt.datetime) -> Release:
+def ask(*, letter: Letter, approved: str, by: User, on: dt.date, at: dt.datetime, reissue: bool = False) -> Release:
     """Ask that what was shown (by its fingerprint) be sent; it takes the place of what was asked for before.
 
-    Raises ChangedSinceChecked, IllegalMove, PermissionDenied.
+    `reissue` asks for letters to successors alone. Raises ChangedSinceChecked, IllegalMove, PermissionDenied.
     """
     letter = _locked(letter)
     require(by, MAY_SEND, letter)
-    plan = plan_of(letter, on, on)
+    plan = plan_of(letter, on, on, reissue=reissue)
     if why := why_not(letter, plan):
         raise IllegalMove(why)
     if plan.sha256 != approved:
         raise ChangedSinceChecked
     letter.releases.end(by)
     return Release.objects.create(
-        letter=letter, asked_by=by, asked_at=at, day=on, sha256=approved, offices=_prints(plan.roll.addressees)
+        letter=letter,
+        asked_by=by,
+        asked_at=at,
+        day=on,
+        sha256=approved,
+        offices=_prints(plan.roll.addressees),
+        reissue=reissue,
     )
 
 
@@ -62,7 +68,7 @@ def release(*, asked: Release, approved: str, by: User, on: dt.date, at: dt.date
         raise IllegalMove(_("It was taken back, or released, meanwhile."))
     if why := why_not_by(waiting, by):
         raise IllegalMove(why)
-    plan = plan_of(letter, waiting.day, on)
+    plan = plan_of(letter, waiting.day, on, reissue=waiting.reissue)
     if not approved == waiting.sha256 == plan.sha256:
         raise ChangedSinceChecked
     waiting.dispatch = begin(letter=letter, plan=plan, by=by, at=at)
@@ -86,8 +92,10 @@ def _locked(letter: Letter) -> Letter:
 
 def why_not(letter: Letter, plan: Plan) -> str:
     """Why the letter cannot be sent now; empty when it can."""
-    move = LETTER.moves["dispatch"]
+    move = LETTER.moves[plan.move]
     if letter.status not in move.sources:
+        if plan.reissue:
+            return _("Only a letter that is out, and not closed, is issued again.")
         return _("A letter is dispatched when it is signed, or again to those who lack it; this one cannot be.")
     return (
         move.blocked(letter)
@@ -131,4 +139,4 @@ def changes_since(asked: Release, plan: Plan) -> Changes:
 
 def _prints(addressees: Sequence[Addressee]) -> dict[str, str]:
     """Each addressee as a hash, so that no address is kept longer than the register keeps it."""
-    return {one.office_id: hashlib.sha256(json.dumps(asdict(one)).encode()).hexdigest() for one in addressees}
+    return {one.office_id: hashlib.sha256(json.dumps(one.facts).encode()).hexdigest() for one in addressees}

@@ -1,10 +1,14 @@
-"""What came of the sample letter: work for an agency, mail that nobody has read yet, an office of which no reply is expected."""
+"""What came of the sample letter: work for an agency, unread mail, an office that owes no reply, a handover before an answer."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from accounts.models import User
+from agencies.models import PostStatus, ResidentCoordinator
+from core.dates import DAY, span
+from core.models import MessageState
 from taskforce.letters import following
 from taskforce.letters.models import Dispatch, Letter, MailedReply, Recipient, Sequel, WorkKind
 from taskforce.letters.working import usual_agency
@@ -20,7 +24,7 @@ def plan(letter: Letter) -> None:
 
 def load(dispatch: Dispatch) -> None:
     """Of the offices that did not answer one wrote a mail, one is away, and of one no reply is expected."""
-    wrote, away, excused, *_others = dispatch.recipients.filter(acknowledged_at=None).order_by("pk")
+    wrote, away, excused, *others = dispatch.recipients.filter(acknowledged_at=None).order_by("pk")
     at = dispatch.started_at + dt.timedelta(days=3)
     _mail(wrote, "Our contact is the Head of Office. We would be glad of a briefing in January.", at, "Re: your letter")
     _mail(
@@ -38,6 +42,28 @@ def load(dispatch: Dispatch) -> None:
     if by:
         why = "The regional office answers for it, said by telephone."
         following.exempt(recipient=excused, why=why, by=by, at=at)
+    _hand_over(others, dispatch.day + dt.timedelta(days=9))
+
+
+def _hand_over(rows: Sequence[Recipient], first: dt.date) -> None:
+    """One of the offices has had somebody ad interim since the day, who has not had the letter."""
+    offices = [row.office_id for row in rows if row.message and row.message.state == MessageState.HANDED_OVER]
+    leaves = ResidentCoordinator.objects.on(first).filter(office__in=offices).order_by("office__name")
+    post = leaves.filter(status=PostStatus.IN_OFFICE).select_related("office").first()
+    if post is None:
+        return
+    post.valid = span(post.first_day, first - DAY)
+    post.save()
+    title = "Resident Coordinator ad interim"
+    ResidentCoordinator.objects.create(
+        office=post.office,
+        name=f"{title}, {post.office}",
+        title=title,
+        salutation=post.salutation,
+        email=post.email.replace("rc.", "rc.interim."),
+        status=PostStatus.AD_INTERIM,
+        valid=span(first),
+    )
 
 
 def _mail(row: Recipient, text: str, at: dt.datetime, subject: str, *, automatic: bool = False) -> None:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("letters/<uuid:pk>/history/", letters.letter_history, name="history"),
     path("letters/<uuid:pk>/sample/<uuid:office>/", dispatch.letter_sample, name="sample"),
     path("letters/<uuid:pk>/dispatch/", dispatch.letter_dispatch, name="dispatch"),
+    path("letters/<uuid:pk>/reissue/", dispatch.letter_dispatch, {"reissue": True}, name="reissue"),
     path("letters/<uuid:pk>/rehearse/", rehearsals.letter_rehearse, name="rehearse"),
     path("letters/<uuid:pk>/dispatch/release/", dispatch.dispatch_release, name="release"),
     path("letters/<uuid:pk>/dispatch/take-back/", dispatch.dispatch_take_back, name="take_back"),

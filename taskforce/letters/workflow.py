@@ -161,6 +161,14 @@ LETTER = Workflow(
             lambda letter: _not_cleared(letter) or _too_late(letter),
         ),
         Move(
+            "reissue",
+            frozenset({Status.DISPATCHED}),
+            Status.DISPATCHING,
+            "letters.dispatch_letter",
+            _("Issue again to successors"),
+            _not_cleared,
+        ),
+        Move(
             "cancel",
             frozenset({Status.DISPATCHING}),
             Status.READY,

@@ -11,6 +11,7 @@ from taskforce.letters import reviewing, sample, sample_review
 from taskforce.letters.documents import figures
 from taskforce.letters.languages import Readiness, texts_of
 from taskforce.letters.models import Clearance, ContactKind, Letter, Recipient, Relation, Silence
+from taskforce.letters.reissuing import overtaken
 from taskforce.letters.workflow import Status
 
 
@@ -81,6 +82,10 @@ class SampleTest(TestCase):
         assert letter.clearances.exclude(comment="").count() == 2
         assert letter.clearances.current().filter(state=Clearance.State.RESERVED).count() == 1
         assert not letter.is_cleared()
+
+    def test_one_office_has_somebody_new_who_has_not_had_the_letter(self) -> None:
+        (row,) = overtaken(Letter.objects.filter(status=Status.DISPATCHED), timezone.localdate())
+        assert "ad interim" not in row.coordinator
 
     def test_letters_say_what_they_are_to_the_one_that_went_out(self) -> None:
         kinds = {row.kind: row.earlier.status for row in Relation.objects.select_related("earlier")}

@@ -205,6 +205,7 @@ class Recipient(Row):
         default=settings.LANGUAGE_CODE,
     )
     reach = models.CharField(gettext_lazy("reached through"), max_length=10, choices=Reach.choices)
+    reissue_of = models.DateField(gettext_lazy("re-issue of the letter of"), null=True, blank=True)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     message = models.ForeignKey(OutgoingMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     token_version = models.PositiveSmallIntegerField(default=1)
@@ -254,7 +255,18 @@ class Recipient(Row):
             email=self.email,
             reach=self.reach,
             language=self.language,
+            reissue_of=self.reissue_of.isoformat() if self.reissue_of else "",
         )
+
+    @property
+    def issues(self) -> RecipientQuerySet:
+        """All rows of its office for this letter, in the order of their dispatches."""
+        rows = Recipient.objects.filter(office=self.office_id, dispatch__letter=self.dispatch.letter_id)
+        return rows.select_related("dispatch").order_by("dispatch__number")
+
+    def reissued(self) -> Recipient | None:
+        """The row by which the letter was issued again to a successor; None while this one holds."""
+        return self.issues.filter(dispatch__number__gt=self.dispatch.number).exclude(reissue_of=None).last()
 
     @property
     def key(self) -> str:

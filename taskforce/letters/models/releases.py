@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -48,6 +49,7 @@ class Release(Row):
     day = models.DateField(gettext_lazy("date of the letter"))
     sha256 = models.CharField("SHA-256", max_length=64)
     offices = models.JSONField(help_text="The SHA-256 of each addressee, by the id of its office.")
+    reissue = models.BooleanField(gettext_lazy("re-issue to successors"), default=False)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -78,3 +80,7 @@ class Release(Row):
 
     def __str__(self) -> str:
         return str(self.letter)
+
+    def get_absolute_url(self) -> str:
+        """The page on which it is checked and released."""
+        return reverse("letters:reissue" if self.reissue else "letters:dispatch", args=[self.letter_id])

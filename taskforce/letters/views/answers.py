@@ -74,7 +74,10 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
             at=timezone.now(),
         )
     except answering.AnswersClosed:
-        messages.error(request, _("The letter is closed; no more answers are recorded."))
+        messages.error(
+            request,
+            _("The letter is closed, or it was issued again to a successor: no more answers are recorded here."),
+        )
     else:
         if reply:
             settle_reply(reply=reply, by=signed_in_user(request), at=timezone.now())

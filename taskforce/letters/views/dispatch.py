@@ -20,7 +20,7 @@ from core.models import OutgoingMessage
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
-from taskforce.letters import dispatching, rehearsing, releasing
+from taskforce.letters import dispatching, rehearsing, reissuing, releasing
 from taskforce.letters.documents import PersonalLetter
 from taskforce.letters.forms import DispatchForm
 from taskforce.letters.groups import shares
@@ -34,21 +34,22 @@ MAY_SEND = releasing.MAY_SEND
 
 @require_http_methods(["GET", "POST"])
 @fresh_sign_in_required
-def letter_dispatch(request: HttpRequest, pk: str) -> HttpResponse:
-    """Check the answers, then ask that exactly what was shown be sent."""
+def letter_dispatch(request: HttpRequest, pk: str, *, reissue: bool = False) -> HttpResponse:
+    """Check the answers, then ask that exactly what was shown be sent; a `reissue` goes to successors alone."""
     letter = get_letter(request, pk, MAY_SEND)
     form = DispatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _ask(request, letter, form.cleaned_data["approved"])
-    return _check_page(request, letter)
+        return _ask(request, letter, form.cleaned_data["approved"], reissue=reissue)
+    return _check_page(request, letter, reissue=reissue)
 
 
-def _ask(request: HttpRequest, letter: Letter, approved: str) -> HttpResponse:
+def _ask(request: HttpRequest, letter: Letter, approved: str, *, reissue: bool) -> HttpResponse:
+    by = signed_in_user(request)
     try:
-        releasing.ask(letter=letter, approved=approved, by=signed_in_user(request), on=today(), at=timezone.now())
+        releasing.ask(letter=letter, approved=approved, by=by, on=today(), at=timezone.now(), reissue=reissue)
     except releasing.ChangedSinceChecked:
         messages.error(request, _("The text or the recipients changed since you looked. Check again, then ask."))
-        return _check_page(request, letter, status=409)
+        return _check_page(request, letter, status=409, reissue=reissue)
     except IllegalMove as error:
         messages.error(request, str(error))
     else:
@@ -75,7 +76,7 @@ def _release(request: HttpRequest, asked: Release, approved: str) -> HttpRespons
         dispatch = releasing.release(asked=asked, approved=approved, by=by, on=today(), at=timezone.now())
     except releasing.ChangedSinceChecked:
         messages.error(request, _("What would be sent is no longer what was asked for. Nothing was sent."))
-        return _check_page(request, letter, status=409)
+        return _check_page(request, letter, status=409, reissue=asked.reissue)
     except IllegalMove as error:
         messages.error(request, str(error))
         return redirect("letters:detail", pk=letter.pk)
@@ -98,10 +99,11 @@ def dispatch_take_back(request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("letters:detail", pk=letter.pk)
 
 
-def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> HttpResponse:
+def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200, reissue: bool = False) -> HttpResponse:
     """Everything a person wants to know before it goes out, with the fingerprint of what they see."""
-    asked = letter.releases.open().select_related("asked_by").first()
-    plan = dispatching.plan_of(letter, asked.day if asked else today(), today())
+    waits = letter.releases.open().select_related("asked_by").first()
+    asked = waits if waits and waits.reissue == reissue else None
+    plan = dispatching.plan_of(letter, asked.day if asked else today(), today(), reissue=reissue)
     unchanged = asked is not None and asked.sha256 == plan.sha256
     fresh = plan if unchanged else replace(plan, day=today())
     context = {
@@ -110,6 +112,8 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
         "samples": fresh.roll.samples(),
         "why_not": releasing.why_not(letter, fresh),
         "asked": asked,
+        "other": waits if waits != asked else None,
+        "successions": reissuing.successions(letter, today()) if reissue else [],
         "rehearsed": rehearsing.last_of(letter),
         "unchanged": unchanged,
         "changes": releasing.changes_since(asked, fresh) if asked and not unchanged else None,
@@ -127,9 +131,9 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200) -> H
 
 @require_GET
 def letter_sample(request: HttpRequest, pk: str, office: str) -> HttpResponse:
-    """The PDF as one office got it, or would get it today."""
+    """The PDF as one office got it, or would get it today; with `?reissue=1` as a successor would."""
     letter = get_letter(request, pk)
-    document = letter_of(letter, str(office))
+    document = letter_of(letter, str(office), reissue="reissue" in request.GET)
     if document is None:
         raise Http404
     return pdf_response(request, letter, document)

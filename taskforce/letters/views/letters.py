@@ -28,7 +28,7 @@ from core.forms import form_page
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.workflow import IllegalMove
-from taskforce.letters import actions, dispatching, rehearsing, releasing, reviewing, signing
+from taskforce.letters import actions, dispatching, rehearsing, reissuing, releasing, reviewing, signing
 from taskforce.letters.access import KEEP, reviewed_by
 from taskforce.letters.documents import figures
 from taskforce.letters.forms import DecisionForm, SubmitForm
@@ -139,6 +139,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "asked": asked,
         "may_send": may_send,
         "lacking": may_send and bool(dispatching.roll_of(letter, today()).reached),
+        "overtaken": reissuing.overtaken([letter], today()).count() if may_send else 0,
         "may_rehearse": may_send and not rehearsing.why_not(letter),
         "rehearsed": rehearsing.last_of(letter) if may_send and letter.status in CHANGEABLE else None,
         "why_not_me": releasing.why_not_by(asked, by) if asked else "",

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.country_names import country_in
+from core.dates import long_date
 from core.files import StorageFull, download
 from core.forms import UNPROCESSABLE
 from taskforce.letters import answering, links
@@ -86,6 +87,7 @@ def _page(
 ) -> HttpResponse:
     text = thawed(recipient.dispatch.frozen).read_in(recipient.language)
     answers = {answer.invitation_id: answer for answer in recipient.answers.select_related("file")}
+    reissued = recipient.reissued()
     context = {
         "recipient": recipient,
         "text": text,
@@ -94,6 +96,7 @@ def _page(
         "form": form,
         "is_late": recipient.dispatch.letter.deadline_is_over(),
         "is_open": links.is_open(recipient, at=now),
+        "reissued_on": long_date(reissued.dispatch.day) if reissued else "",
         "questions": form.questions(),
         "given": [(invitation, answers.get(invitation.pk)) for invitation in form.invitations],
         "sent_files": bool(request.FILES),

@@ -16,14 +16,16 @@ from django.views.decorators.http import require_GET
 from core import outbox
 from core.access import can, get_or_404
 from core.audit import note_reading
+from core.dates import today
 from core.files import download
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import MessageState, OutgoingMessage
-from taskforce.letters import dispatching
+from taskforce.letters import dispatching, reissuing
 from taskforce.letters.addressees import Reach
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
+from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.dispatch import pdf_response
 from taskforce.letters.views.letters import get_letter
 from taskforce.letters.workflow import Status
@@ -80,6 +82,7 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
             sub=_address,
         ),
         Column("email", gettext_lazy("E-mail address"), "email", on_page=False),
+        Column("reissue_of", gettext_lazy("Re-issue of the letter of"), "reissue_of", on_page=False),
         Column("language", gettext_lazy("Language"), lambda row: row.get_language_display(), on_page=False),
         Column("reach", gettext_lazy("Reached through"), lambda row: row.get_reach_display(), on_page=False),
         Column("state", gettext_lazy("State"), "state", tag="recipient", sort="state", sub=_trouble),
@@ -115,7 +118,10 @@ def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
         filterset=RecipientFilter,
         empty=Empty(title=_("Nobody yet"), text=_("The offices stand here when the letter is dispatched.")),
         template="letters/recipient_list.html",
-        context={"letter": letter},
+        context={
+            "letter": letter,
+            "overtaken": reissuing.overtaken([letter], today()).count() if can(request.user, MAY_SEND) else 0,
+        },
         export_name=f"letter-{letter.reference.replace('/', '-')}",
     )
 
@@ -135,7 +141,8 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
     letter = recipient.dispatch.letter
     exemptions = Exemption.objects.filter(recipient=recipient).select_related("by")
     left = recipient.message.state if recipient.message else None
-    may_send = can(request.user, "letters.dispatch_letter")
+    may_send = can(request.user, MAY_SEND)
+    replaced = recipient.reissued()
     context = {
         "recipient": recipient,
         "letter": letter,
@@ -152,7 +159,9 @@ def recipient_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "may_resolve": may_send and left == MessageState.UNCERTAIN,
         "may_note": may_send and left in outbox.LEFT and not recipient.acknowledged_at,
         "may_take_back": may_send and left == MessageState.BOUNCED,
-        "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED,
+        "may_record": can(request.user, "letters.record_answer") and letter.status != Status.CLOSED and not replaced,
+        "replaced": replaced,
+        "earlier": list(recipient.issues.filter(dispatch__number__lt=recipient.dispatch.number)),
         "may_follow": can(request.user, "letters.record_answer") and recipient.acknowledged_at is not None,
     }
     return render(request, "letters/recipient_detail.html", context)

@@ -69,6 +69,7 @@ def letters(world: World) -> None:
         world.opens(family, out, running)
     world.opens("letters:groups", draft, asked, out, secret)
     world.opens("letters:rehearse", draft, out, secret)
+    world.opens("letters:reissue", draft, out, secret)
     _dispatch(running, finished=False)
     _waits(world)
     world.subjects["letters:numbering"] = [{"slug": "matrix"}]
