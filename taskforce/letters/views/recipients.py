@@ -21,8 +21,9 @@ from core.files import download
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import MessageState, OutgoingMessage
-from taskforce.letters import dispatching, reissuing
+from taskforce.letters import dispatching, fates, reissuing
 from taskforce.letters.addressees import Reach
+from taskforce.letters.fates import with_fates
 from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.releasing import MAY_SEND
@@ -62,6 +63,22 @@ def _address(row: Recipient) -> str:
     return " · ".join(part for part in (row.email, how) if part)
 
 
+# For the file alone: when and why, in one row for each office.
+FATES = [
+    Column("state_at", gettext_lazy("In this state since"), fates.state_at, on_page=False),
+    Column("reason", gettext_lazy("Reason"), fates.state_reason, on_page=False),
+    Column("queued_at", gettext_lazy("Queued"), "message.created_at", on_page=False),
+    Column("handed_over_at", gettext_lazy("Handed to relay"), "handed_over_at", on_page=False),
+    Column("refused_at", gettext_lazy("Refused"), "refused_at", on_page=False),
+    Column("uncertain_at", gettext_lazy("Uncertain"), "uncertain_at", on_page=False),
+    Column("bounced_at", gettext_lazy("Came back"), "bounced_at", on_page=False),
+    Column("acknowledged_by", gettext_lazy("Acknowledged by"), "acknowledged_by", on_page=False),
+    Column("answered_at", gettext_lazy("First answer to an invitation"), "answered_at", on_page=False),
+    Column("mailed_at", gettext_lazy("First reply by e-mail"), "mailed_at", on_page=False),
+    Column("excused", gettext_lazy("No reply expected"), fates.excused, on_page=False),
+]
+
+
 def _columns(invitations: list[Invitation]) -> list[Column]:
     return [
         Column(
@@ -93,6 +110,7 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
             sort="acknowledged_at",
             sub="acknowledged_by",
         ),
+        *FATES,
         *(_answer_column(number, invitation) for number, invitation in enumerate(invitations, start=1)),
     ]
 
@@ -109,7 +127,7 @@ def _answer_column(number: int, invitation: Invitation) -> Column:
 def recipient_list(request: HttpRequest, pk: str) -> HttpResponse:
     """The offices of a letter with the state of each."""
     letter = get_letter(request, pk)
-    rows = Recipient.objects.filter(dispatch__letter=letter).latest().for_list()
+    rows = with_fates(Recipient.objects.filter(dispatch__letter=letter).latest().for_list(), request.user)
     return list_page(
         request,
         title=_("Recipients of %(reference)s") % {"reference": letter.reference},
