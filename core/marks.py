@@ -7,6 +7,7 @@ those characters: `unmarked` is the same HTML without them.
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 MARK, OPEN, CLOSE = "\ue000", "\ue001", "\ue002"
 ALL = re.compile(f"[{MARK}{OPEN}{CLOSE}]|%EE%80%8[0-2]")  # in an address they were written as bytes
@@ -32,9 +33,16 @@ def is_marked(text: str) -> bool:
 def split(page: str) -> tuple[str, tuple[str, ...]]:
     """What is common of marked HTML, with numbered places in it, and the words that belong there."""
     parts = PERSONAL.split(page)
-    common = [unmarked(part) + f"{MARK}{number}{OPEN}{CLOSE}" for number, part in enumerate(parts[:-1:2])]
     words = (" ".join(html.unescape(word).split()) for word in parts[1::2])
-    return "".join(common) + unmarked(parts[-1]), tuple(words)
+    return _common(tuple(parts[::2])), tuple(words)
+
+
+@lru_cache(maxsize=16)
+def _common(parts: tuple[str, ...]) -> str:
+    """What is common, from its parts: the same for most letters."""
+    *before, last = map(unmarked, parts)
+    places = (f"{part}{MARK}{number}{OPEN}{CLOSE}" for number, part in enumerate(before))
+    return "".join(places) + last
 
 
 def fill(page: str, words: Sequence[str], *, marked: bool = False) -> str:

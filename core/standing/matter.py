@@ -46,7 +46,8 @@ class Standing:
     def __init__(self, page: Callable[..., Any], options: dict[str, Any], letters: Sequence[Sequence[str]]) -> None:
         self.page, self.options = page, options
         self.matters = [self._matter(letters)]
-        self.misfits: Counter[Counts] = Counter()
+        self.shapes: Counter[Counts] = Counter()  # of letters that do not fit the first, how many of each shape
+        self.stood: set[Counts] = set()
         self.number = 0
         self.wrong = ""
 
@@ -55,10 +56,11 @@ class Standing:
         return Matter(self.page(model, marked=True), model, self.options)
 
     def learn(self, letters: Sequence[Sequence[str]]) -> None:
-        """Let the fonts know all characters of these letters' words."""
+        """Let the fonts know all characters of these letters' words, and see which shapes come more than once."""
         self.letters = letters
         for matter in self.matters:
             matter.learn(letters)
+        self.shapes.update(filter(None, map(self.matters[0].misfit, letters)))
 
     def set(self, words: Sequence[str]) -> bytes:
         """The PDF of the letter with these personal words. Raises Doubt when it has to be laid out as a whole."""
@@ -72,14 +74,16 @@ class Standing:
         return pdf
 
     def _set(self, words: Sequence[str]) -> tuple[Matter, bytes]:
+        misfits = []
         for matter in self.matters:
             try:
                 return matter, matter.set(words)
             except Misfit as misfit:
-                last = misfit
-        self.misfits[last.counts] += 1
-        if self.misfits[last.counts] != SOME or len(self.matters) == MOST:
-            raise last
+                misfits.append(misfit)
+        shape = misfits[0].counts
+        if self.shapes[shape] < SOME or shape in self.stood or len(self.matters) == MOST:
+            raise misfits[0]
+        self.stood.add(shape)
         matter = self._matter([words])
         matter.learn(self.letters)
         self.matters.append(matter)
@@ -101,6 +105,7 @@ class Matter:
         self.file.open([line for line, _place in self.begins])
         runs = [run for paragraph in self.paragraphs for run in paragraph.runs]
         self.addresses = [run.address for run in runs if run.address is not None]
+        self.known: dict[tuple[int, tuple[str, ...]], list[Line]] = {}
         self._prove(model)
 
     def _faces(self, paragraph: Paragraph) -> list[Face]:
@@ -117,6 +122,7 @@ class Matter:
 
     def learn(self, letters: Sequence[Sequence[str]]) -> None:
         """Let the fonts know all characters of these letters' words at once: they are made anew for each new one."""
+        self.known.clear()
         alphabets = [sorted(set("".join(column))) for column in zip(*letters, strict=True)]
         for paragraph, faces in zip(self.paragraphs, self.faces, strict=True):
             for run, face in zip(paragraph.runs, faces, strict=True):
@@ -127,18 +133,22 @@ class Matter:
 
     def set(self, words: Sequence[str]) -> bytes:
         """The PDF of the letter with these personal words. Raises Doubt when it has to be laid out as a whole."""
-        if sum(map(len, words)) > LONGEST:
-            raise Doubt("very long words")
-        if not all(ADDRESS.fullmatch(words[number]) for number in self.addresses):
-            raise Doubt("an address with unusual characters")
-        lines = [self._lines(paragraph, words) for paragraph in self.paragraphs]
-        shifts = self._shifts(lines)
+        lines, shifts = self._fitted(words)
         return self.file.written(shifts, list(self._placed(lines, shifts)), words)
+
+    def misfit(self, words: Sequence[str]) -> Counts | None:
+        """The shape of a letter that fills the pages otherwise than this one; None for any other."""
+        try:
+            self._fitted(words)
+        except Misfit as misfit:
+            return misfit.counts
+        except Doubt:
+            return None
+        return None
 
     def texts(self, words: Sequence[str]) -> Places:
         """Where which text of the letter stands with these words, in the form of `texts_of`."""
-        lines = [self._lines(paragraph, words) for paragraph in self.paragraphs]
-        shifts = self._shifts(lines)
+        lines, shifts = self._fitted(words)
         shift_of = self.file.shift_of(shifts)
         places = [
             (text.page, text.x, text.y + shift_of(text), text.text)
@@ -154,12 +164,24 @@ class Matter:
                     x += shaped.width
         return _rounded(places)
 
+    def _fitted(self, words: Sequence[str]) -> tuple[list[list[Line]], Shifts]:
+        """The lines of each paragraph, and by how much each grew. Raises Doubt."""
+        if sum(map(len, words)) > LONGEST:
+            raise Doubt("very long words")
+        if not all(ADDRESS.fullmatch(words[number]) for number in self.addresses):
+            raise Doubt("an address with unusual characters")
+        lines = [self._lines(paragraph, words) for paragraph in self.paragraphs]
+        return lines, self._shifts(lines)
+
     def _lines(self, paragraph: Paragraph, words: Sequence[str]) -> list[Line]:
         """The lines of a paragraph from the first that may change."""
-        texts = [run.text(words) for run in self.tails[paragraph.number]]
+        texts = tuple(run.text(words) for run in self.tails[paragraph.number])
         if not any(texts) and paragraph.has_edges:
             raise Doubt("a paragraph without words")
-        return break_lines(self.faces[paragraph.number], texts, paragraph.width)
+        key = paragraph.number, texts
+        if key not in self.known:
+            self.known[key] = break_lines(self.faces[paragraph.number], texts, paragraph.width)
+        return self.known[key]
 
     def _shifts(self, lines: list[list[Line]]) -> Shifts:
         """By how much each paragraph grew. Raises Doubt if what is below it, or the end of the page, might not bear that."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import uharfbuzz as hb
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS
@@ -36,12 +36,42 @@ class Misfit(Doubt):
 
 
 @dataclass(frozen=True)
-class Shaped:
-    """A text as glyphs: the operand of the PDF's TJ, its width and where each character ends, in CSS pixels."""
+class Glyphs:
+    """A text as glyphs. Of each character: how it is written, and how it was shaped; both None but for the first that share a glyph."""
 
-    show: bytes
-    width: float
-    ends: tuple[float, ...]
+    shows: list[bytes | None]
+    infos: list[Any]
+    reach: list[int]  # in Pango's units: where each character begins, and last where the text ends
+
+    def is_firm(self, place: int) -> bool:
+        """Whether the glyphs on both sides stay as they are if the text is cut there."""
+        if place in {0, len(self.infos)}:
+            return True
+        info = self.infos[place]
+        return info is not None and not info.flags & hb.GlyphFlags.UNSAFE_TO_BREAK
+
+
+class Shaped(NamedTuple):
+    """A text as glyphs: a part of one that was shaped as a whole."""
+
+    glyphs: Glyphs
+    begin: int
+    end: int
+
+    @property
+    def width(self) -> float:
+        """In CSS pixels."""
+        return (self.glyphs.reach[self.end] - self.glyphs.reach[self.begin]) * FROM_UNITS
+
+    @property
+    def show(self) -> bytes:
+        """The operand of the PDF's TJ."""
+        return (b"<%s>" % b"".join(filter(None, self.glyphs.shows[self.begin : self.end]))).removesuffix(b"<>")
+
+    def fitting(self, width: float) -> int:
+        """How many of its characters fit into so many CSS pixels."""
+        reach, first = self.glyphs.reach, self.begin + 1
+        return bisect_right(reach, reach[self.begin] + width * TO_UNITS, first, self.end + 1) - first
 
 
 class Face:
@@ -53,53 +83,58 @@ class Face:
         self._shaper = hb.Font(hb.Face(get_hb_object_data(font.hb_face), font.index))
         self._shaper.scale = (units, units)
         self._shaped: dict[str, Shaped] = {}
-        self._glyphs: dict[int, tuple[str, bytes, int]] = {}
+        self._shows: dict[tuple[int, int, str], bytes] = {}
 
     def shape(self, text: str) -> Shaped:
         """The glyphs of a text that stands in one piece. Raises Doubt."""
         if text not in self._shaped:
             if len(self._shaped) >= KEPT:
                 self._shaped.clear()
-            self._shaped[text] = self._shape(text)
+            self._shaped[text] = Shaped(self._shape(text), 0, len(text))
         return self._shaped[text]
 
-    def _shape(self, text: str) -> Shaped:
+    def cut(self, text: str, begin: int, end: int) -> Shaped:
+        """The glyphs of a part of a text when it stands by itself: seldom others than it has within the text. Raises Doubt."""
+        glyphs = self.shape(text).glyphs
+        return (
+            Shaped(glyphs, begin, end) if glyphs.is_firm(begin) and glyphs.is_firm(end) else self.shape(text[begin:end])
+        )
+
+    def _shape(self, text: str) -> Glyphs:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.language = self.language
         hb.shape(self._shaper, buffer)
-        infos, thousandths = buffer.glyph_infos, 1000 * FROM_UNITS / self.size
-        bounds = [info.cluster for info in infos]
-        bounds.append(len(text))
-        show, advance, ends = [b"<"], 0, []
-        for place, (info, position) in enumerate(zip(infos, buffer.glyph_positions, strict=True)):
-            begin, end = bounds[place], bounds[place + 1]
-            if position.x_offset or position.y_offset or end <= begin:
-                raise Doubt("a mark is placed over its letter")
-            known = self._glyphs.get(info.codepoint)
-            if known is None or known[0] != text[begin:end]:
-                known = self._meet(info.codepoint, text[begin:end])
-            show.append(known[1])
-            units = position.x_advance
-            if kerning := int(known[2] - units * thousandths):
-                show.append(b">%d<" % kerning)
-            advance += units
-            ends += [advance * FROM_UNITS] * (end - begin)
-        show.append(b">")
-        return Shaped(b"".join(show).removesuffix(b"<>"), advance * FROM_UNITS, tuple(ends))
+        infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        begins = [info.cluster for info in infos]
+        parts = [text[begin:end] for begin, end in pairwise([*begins, len(text)])]
+        if not all(parts) or any(position.x_offset or position.y_offset for position in positions):
+            raise Doubt("a mark is placed over its letter")
+        advances = [position.x_advance for position in positions]
+        keys = zip([info.codepoint for info in infos], advances, parts, strict=True)
+        shows = [self._shows.get(key) or self._meet(*key) for key in keys]
+        if len(parts) < len(text):
+            shows, infos, advances = _spread(shows, parts), _spread(infos, parts), _spread(advances, parts, 0)
+        return Glyphs(shows, infos, list(accumulate(advances, initial=0)))
 
-    def _meet(self, glyph: int, text: str) -> tuple[str, bytes, int]:
-        """The text a glyph stands for, how it is written, its width in thousandths. A new one enters the document's font."""
+    def _meet(self, glyph: int, advance: int, text: str) -> bytes:
+        """How a glyph of this width is written that stands for this text. A new one enters the document's font. Raises Doubt."""
         if not glyph:
             raise Doubt("a letter is missing in the font")
         if self.font.to_unicode.setdefault(glyph, text) != text:
             raise Doubt("a glyph stands for two letters")
+        thousandths = 1000 * FROM_UNITS / self.size
         if glyph not in self.font.widths:
-            units = self._shaper.get_glyph_h_advance(glyph)
-            self.font.widths[glyph] = round(units * 1000 * FROM_UNITS / self.size)
-        self._glyphs[glyph] = (text, b"%04x" % glyph, self.font.widths[glyph])
-        return self._glyphs[glyph]
+            self.font.widths[glyph] = round(self._shaper.get_glyph_h_advance(glyph) * thousandths)
+        kerning = int(self.font.widths[glyph] - advance * thousandths)
+        self._shows[glyph, advance, text] = b"%04x>%d<" % (glyph, kerning) if kerning else b"%04x" % glyph
+        return self._shows[glyph, advance, text]
+
+
+def _spread(values: Iterable[Any], parts: Iterable[str], rest: Any = None) -> list[Any]:
+    """What belongs to glyphs, by the characters of the parts of text that they stand for: the first has it, the others have `rest`."""
+    return [value for first, part in zip(values, parts, strict=True) for value in (first, *[rest] * (len(part) - 1))]
 
 
 Line = list[tuple[int, str, Shaped]]  # number of the run, its text on this line, the same as glyphs
@@ -110,7 +145,7 @@ def break_lines(faces: Sequence[Face], texts: Sequence[str], width: float) -> li
     whole = "".join(texts)
     if not SIMPLE.fullmatch(whole) or "  " in whole or whole != whole.strip(" "):
         raise Doubt("not plain Latin text with single spaces")
-    paragraph = _Paragraph(faces, whole, [0, *accumulate(map(len, texts))], width)
+    paragraph = _Paragraph(faces, texts, width)
     lines, begin = [], 0
     while begin < len(whole):
         end, line = paragraph.line(begin)
@@ -126,8 +161,9 @@ def breaks(text: str, language: str) -> list[int]:
 
 
 class _Paragraph:
-    def __init__(self, faces: Sequence[Face], whole: str, bounds: list[int], width: float) -> None:
-        self.faces, self.whole, self.bounds, self.width = faces, whole, bounds, width
+    def __init__(self, faces: Sequence[Face], texts: Sequence[str], width: float) -> None:
+        self.faces, self.texts, self.width = faces, texts, width
+        self.whole, self.bounds = "".join(texts), [0, *accumulate(map(len, texts))]
 
     @cached_property
     def breaks(self) -> list[int]:
@@ -156,10 +192,10 @@ class _Paragraph:
         """About how many characters of the rest fit on a line."""
         reached, number = 0.0, 0
         for _run, _text, shaped in rest:
-            fitting = bisect_right(shaped.ends, self.width - reached)
+            fitting = shaped.fitting(self.width - reached)
             number += fitting
             reached += shaped.width
-            if fitting < len(shaped.ends):
+            if fitting < shaped.end - shaped.begin:
                 break
         return number
 
@@ -173,7 +209,7 @@ class _Paragraph:
         """The runs between two places, without the space that the end of a line swallows."""
         end = begin + len(self.whole[begin:end].rstrip(" "))
         return [
-            (run, text, self.faces[run].shape(text))
-            for run, (first, last) in enumerate(pairwise(self.bounds))
-            if (text := self.whole[max(first, begin) : min(last, end)])
+            (run, text[low:high], self.faces[run].cut(text, low, high))
+            for run, (text, first) in enumerate(zip(self.texts, self.bounds, strict=False))
+            if (low := max(begin - first, 0)) < (high := min(end - first, len(text)))
         ]

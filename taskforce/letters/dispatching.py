@@ -7,7 +7,7 @@ message and goes on. The unique key of a message keeps an office from getting tw
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -265,26 +265,40 @@ def _check_frozen(dispatch: Dispatch) -> None:
 
 
 def _prepare_all(dispatch: Dispatch, text: LetterText, enclosed: Enclosures) -> Iterator[int]:
-    """Set the letters sheaf by sheaf, keep and queue them chunk by chunk: how many are done."""
-    done = 0
-    while sheaf := list(dispatch.recipients.to_prepare().order_by("language", "office_name", "pk")[:SHEAF]):
-        for recipient in sheaf:
+    """Set all letters in one run of the press, keep and queue them chunk by chunk: how many are done."""
+    done, waiting = 0, deque[tuple[Recipient, PersonalLetter]]()
+    with closing(render_each(_documents(dispatch, text, waiting), sheets=SHEETS)) as pdfs:
+        while chunk := list(islice(pdfs, CHUNK)):
+            recipients, letters = zip(*(waiting.popleft() for _pdf in chunk), strict=True)
+            _keep_chunk(dispatch, text, recipients, letters, chunk, enclosed)
+            done += len(chunk)
+            yield done
+
+
+def _documents(
+    dispatch: Dispatch, text: LetterText, waiting: deque[tuple[Recipient, PersonalLetter]]
+) -> Iterator[Document]:
+    """The letters still to be set, as the press takes them, from as many rows at a time; what was given away is `waiting`."""
+    pks = dispatch.recipients.to_prepare().order_by("language", "office_name", "pk").values_list("pk", flat=True)
+    for sheaf in _sheaves(list(pks)):
+        rows = dispatch.recipients.in_bulk(sheaf)
+        for recipient in map(rows.__getitem__, sheaf):
             recipient.dispatch = dispatch
-        letters = [personal_letter(recipient, text) for recipient in sheaf]
-        with closing(render_each(map(document, letters), sheets=SHEETS)) as pdfs:
-            for first in range(0, len(sheaf), CHUNK):
-                chunk = slice(first, first + CHUNK)
-                _keep_chunk(dispatch, text, sheaf[chunk], letters[chunk], list(islice(pdfs, CHUNK)), enclosed)
-                done += len(sheaf[chunk])
-                yield done
+            waiting.append((recipient, personal_letter(recipient, text)))
+            yield document(waiting[-1][1])
+
+
+def _sheaves(pks: list[Any]) -> Iterator[list[Any]]:
+    """As many as the press takes at a time."""
+    return (pks[first : first + SHEAF] for first in range(0, len(pks), SHEAF))
 
 
 def _keep_chunk(
     dispatch: Dispatch,
     text: LetterText,
-    chunk: list[Recipient],
-    letters: list[PersonalLetter],
-    pdfs: list[bytes],
+    chunk: Sequence[Recipient],
+    letters: Sequence[PersonalLetter],
+    pdfs: Sequence[bytes],
     enclosed: Enclosures,
 ) -> None:
     """In one transaction: files, messages, obligations of a chunk."""
@@ -300,7 +314,9 @@ def _keep_chunk(
                 owe_answer(recipient, dispatch)
 
 
-def _queue(dispatch: Dispatch, chunk: list[Recipient], letters: list[PersonalLetter], enclosed: Enclosures) -> None:
+def _queue(
+    dispatch: Dispatch, chunk: Sequence[Recipient], letters: Sequence[PersonalLetter], enclosed: Enclosures
+) -> None:
     sender = dispatch.letter.mechanism.name
     outbox.enqueue_many(
         letter_email(recipient, letter, sender_name=sender, files=[recipient.file, *enclosed[letter.language]])  # type: ignore[list-item]

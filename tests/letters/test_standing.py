@@ -108,10 +108,12 @@ def test_words_of_any_length_break_as_pango_breaks_them(caplog) -> None:
 def test_letters_that_fill_the_page_share_a_standing_letter_of_their_own(caplog) -> None:
     caplog.set_level(logging.INFO, "core.pdf")
     wide = {"countries": STATES * 3, "office": "the Eastern Caribbean"}
-    merge = [letter(number=number, **(wide if number % 2 else {})) for number in range(8)]
+    merge = [letter(number=number, **(wide if number % 2 else {})) for number in range(6)]
     for merged, alone in both(merge):
         check_alike(merged, alone)
-    assert wholes(caplog) == ["the page is full"]
+    assert wholes(caplog) == []
+    list(pdf.render_each(map(dispatching.document, merge[:5:2] + merge[1:2]), sheets=dispatching.SHEETS))
+    assert wholes(caplog) == ["the page is full"]  # one alone is laid out as a whole
 
 
 @pytest.mark.parametrize("lines", range(9, 14))
@@ -143,7 +145,7 @@ def test_each_language_has_a_layout_of_its_own(caplog) -> None:
     for merged, alone in both(merge):
         check_alike(merged, alone)
     told = Counter(wholes(caplog))
-    assert (told.pop("personal words with direction rtl"), told) == (4, {"the page is full": 1})
+    assert told == {"personal words with direction rtl": 4}
 
 
 def test_a_confidential_letter_says_so_in_each_copy() -> None:
