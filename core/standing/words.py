@@ -39,9 +39,9 @@ class Misfit(Doubt):
 class Glyphs:
     """A text as glyphs. Of each character: how it is written, and how it was shaped; both None but for the first that share a glyph."""
 
-    shows: list[bytes | None]
-    infos: list[Any]
-    reach: list[int]  # in Pango's units: where each character begins, and last where the text ends
+    shows: Sequence[bytes | None]
+    infos: Sequence[Any]
+    reach: Sequence[int]  # in Pango's units: where each character begins, and last where the text ends
 
     def is_firm(self, place: int) -> bool:
         """Whether the glyphs on both sides stay as they are if the text is cut there."""
@@ -61,7 +61,8 @@ class Shaped(NamedTuple):
     @property
     def width(self) -> float:
         """In CSS pixels."""
-        return (self.glyphs.reach[self.end] - self.glyphs.reach[self.begin]) * FROM_UNITS
+        units = self.glyphs.reach[self.end] - self.glyphs.reach[self.begin]
+        return float(units * FROM_UNITS)
 
     @property
     def show(self) -> bytes:
