@@ -14,7 +14,7 @@ from agencies.models import Obligation
 from core import outbox
 from core.access import require
 from core.audit import signed
-from core.dates import today
+from core.dates import DAY, today
 from core.models import OutgoingMessage
 from taskforce.reminders import steps, weekly
 from taskforce.reminders.emails import reminder_mail
@@ -139,6 +139,14 @@ def part_rules(*, topic: uuid.UUID, kind: str, by: User) -> int:
     facts = list(house.values("audience", "days", "every", "times"))
     with signed(user=str(by.pk)):
         return len(Rule.objects.bulk_create(Rule(topic=topic, kind=kind, **fact) for fact in facts))
+
+
+@transaction.atomic
+def join_rules(*, topic: uuid.UUID, by: User) -> int:
+    """Let a topic go back to the rules of the house from today on; the number of its own that hold no longer."""
+    require(by, "reminders.change_rule")
+    with signed(user=str(by.pk)):
+        return Rule.objects.of(topic).update(active=False, until=today() - DAY)
 
 
 def save_rule(*, rule: Rule, by: User) -> Rule:

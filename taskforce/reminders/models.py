@@ -35,8 +35,12 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         return self if can(user, "reminders.view_reminder") else self.none()
 
     def of(self, topic: uuid.UUID | None) -> Self:
-        """The rules of the house, or those that a topic has of its own."""
-        return self.filter(topic=topic)
+        """The rules of the house, or those that a topic has of its own by now."""
+        return self.standing().filter(topic=topic)
+
+    def standing(self) -> Self:
+        """All but those of topics that went back to the rules of the house."""
+        return self.filter(until=None)
 
     def for_list(self) -> Self:
         """In the order of time, those in force first."""
@@ -48,6 +52,7 @@ class Rule(Row):
     """Remind so many days before or after a deadline, once or again and again.
 
     `topic` is what the rule is for alone, such as one letter: a topic with rules of its own is left alone by those of the house.
+    Where the topic went back to those of the house, `until` is the last day on which its own held; they stay for the reminders they made.
     A rule has an effect on the steps that lie on or after `since`: a new or changed rule never makes up for the past.
     """
 
@@ -71,6 +76,7 @@ class Rule(Row):
     times = models.PositiveSmallIntegerField(_("times in all"), default=1)
     active = models.BooleanField(_("in force"), default=True)
     since = models.DateField(_("in force since"), default=today, editable=False)
+    until = models.DateField(_("held until"), null=True, blank=True, editable=False)
 
     objects = RuleQuerySet.as_manager()
 
@@ -87,6 +93,9 @@ class Rule(Row):
                 condition=Q(days__range=(-366, 366), every__lte=366, times__lte=52),
                 name="rule_within_reason",
                 violation_error_message=_("A rule reaches at most 366 days and reminds at most 52 times."),
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(topic__isnull=False, active=False), name="rule_of_the_house_has_no_end"
             ),
         )
 

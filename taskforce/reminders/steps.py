@@ -19,8 +19,13 @@ HOUR = 7  # o'clock at the place: a day's reminders go from then on
 APPLIES = """rule.active AND rule.kind IN ('', owed.kind)
      AND (rule.audience = 'responsible' OR owed.agency_id IS NOT NULL)
      AND rule.topic IS NOT DISTINCT FROM (
-         SELECT own.topic FROM reminders_rule own WHERE own.topic = owed.topic LIMIT 1
+         SELECT own.topic FROM reminders_rule own WHERE own.topic = owed.topic AND own.until IS NULL LIMIT 1
      )"""
+# What the house would have reminded of while the topic had rules of its own is not made up for.
+SINCE = """step.occurs_on >= rule.since
+      AND step.occurs_on > COALESCE(
+          (SELECT MAX(own.until) FROM reminders_rule own WHERE own.topic = owed.topic), '-infinity'
+      )"""
 
 REACHED = f"""
     SELECT DISTINCT ON (owed.id, rule.audience)
@@ -39,7 +44,7 @@ REACHED = f"""
       AND owed.due_on <= (%(now)s AT TIME ZONE 'UTC')::date + 1 - rule.days
       AND since.days >= 0
       AND step.occurs_on > owed.noted_on
-      AND step.occurs_on >= rule.since
+      AND {SINCE}
     ORDER BY owed.id, rule.audience, step.occurs_on DESC, rule.id
 """  # noqa: S608 - constants of this file
 
@@ -68,7 +73,7 @@ NEXT = f"""
     WHERE owed.closed_at IS NULL
       AND step.occurs_on BETWEEN place.day + 1 AND place.day + %(days)s
       AND step.occurs_on > owed.noted_on
-      AND step.occurs_on >= rule.since
+      AND {SINCE}
       AND (%(only)s::uuid IS NULL OR owed.id = %(only)s)
     GROUP BY owed.id, rule.id
     ORDER BY 4, owed.due_on, owed.id

@@ -198,6 +198,17 @@ def part_rules(request: HttpRequest, topic: uuid.UUID) -> HttpResponse:
     return redirect("reminders:own_rules", topic=topic)
 
 
+@require_POST
+def join_rules(request: HttpRequest, topic: uuid.UUID) -> HttpResponse:
+    """Let a topic go back to the rules of the house."""
+    _first_of(request, topic)
+    actions.join_rules(topic=topic, by=person(request))
+    messages.success(
+        request, now("The rules of the house hold again from today on. What they said before is not made up for.")
+    )
+    return redirect("reminders:own_rules", topic=topic)
+
+
 def _first_of(request: HttpRequest, topic: uuid.UUID) -> Obligation:
     """One of the obligations of a topic; 404 where the person sees none."""
     owed = Obligation.objects.visible_to(request.user).filter(topic=topic).first()
@@ -216,7 +227,7 @@ def rule_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change a rule, or take it out of force."""
-    rule = get_or_404(request.user, "reminders.change_rule", Rule.objects, pk=pk)
+    rule = get_or_404(request.user, "reminders.change_rule", Rule.objects.standing(), pk=pk)
     return _rule_form(request, rule, str(rule))
 
 

@@ -180,6 +180,26 @@ def test_a_letter_with_rules_of_its_own_is_left_alone_by_the_house(scene: Scene,
     assert not any(rule.topic for rule in listed)
 
 
+def test_a_letter_goes_back_to_the_rules_of_the_house_and_may_have_its_own_again(scene: Scene, out: Dispatch) -> None:
+    client = signed_in(scene.sam)
+    own, part, join = (reverse(f"reminders:{name}_rules", args=[out.letter_id]) for name in ("own", "part", "join"))
+    Rule.objects.of(None).update(since=NOW.date())
+    client.post(part)
+    assert reminded(datetime(2026, 12, 1, 13, tzinfo=UTC)) == ["Chad", "Fiji", "Ghana"]
+    with time_machine.travel(datetime(2026, 12, 9, 12, tzinfo=UTC)):
+        later = signed_in(scene.sam)
+        assert "Back to the rules of the house" in later.get(own).content.decode()
+        former = Rule.objects.of(out.letter_id).first()
+        later.post(join)
+        assert "The rules of the house hold." in later.get(own).content.decode()
+        assert later.get(reverse("reminders:rule", args=[former.pk])).status_code == 404
+    # The house reminds on 8 December, which was before; its next day is the one before the deadline.
+    assert reminded(datetime(2026, 12, 9, 13, tzinfo=UTC)) == []
+    assert reminded(datetime(2026, 12, 14, 13, tzinfo=UTC)) == ["Chad", "Fiji", "Ghana"]
+    client.post(part)
+    assert Rule.objects.of(out.letter_id).count() == 5
+
+
 def test_a_late_first_answer_is_taken_and_then_stands(out: Dispatch) -> None:
     chad = row(out, "Chad")
     with time_machine.travel(datetime(2026, 12, 20, tzinfo=UTC)):

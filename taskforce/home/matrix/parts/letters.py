@@ -238,7 +238,7 @@ def _gone(world: World, letter: Letter, office: Office) -> None:
         letter=letter, note=world.mark(f"chased-{word}", *readers), by=world.person("sam"), at=timezone.now()
     )
     owed = owe_answer(recipient, dispatch)
-    for family in ("reminders:own_rules", "reminders:part_rules"):
+    for family in ("reminders:own_rules", "reminders:part_rules", "reminders:join_rules"):
         world.subjects.setdefault(family, []).append({"topic": owed.topic})
     mail = MailedReply.objects.create(
         recipient=recipient, text=world.mark(f"mail-{word}", *(HOUSE & readers)), received_at=timezone.now()
