@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from agencies.actions import settle
 from agencies.models import Agency, Capacity, FocalPoint, Membership, ObligationKind
-from core.dates import long_date
 from core.workflow import IllegalMove, move
 from taskforce.letters import signing
 from taskforce.letters.emails import tell
@@ -50,10 +50,10 @@ def tell_all(silence: Silence, on: dt.date) -> None:
     )
     for seat in seats.select_related("person").order_by("person__name", "pk"):
         clearance = clearances[seat.agency_id]
-        with override(seat.person.language):
-            said = _("Letter %(letter)s is adopted at the end of %(day)s (New York time) unless somebody objects.") % {
+        with override(seat.person.language), timezone.override(seat.person.time_zone):
+            said = _("Letter %(letter)s is adopted at %(end)s, unless somebody objects before.") % {
                 "letter": letter.reference,
-                "day": long_date(silence.ends_on),
+                "end": silence.end_in_words,
             }
             tell(seat.person, key=f"silence:{silence.pk}", said=said, url=clearance.get_absolute_url())
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agencies.models import Agency
-from core.dates import long_date, today
+from core.dates import today
 from taskforce.letters.models import Letter
 from taskforce.letters.workflow import ClearanceState, SigningState, Status
 
@@ -65,7 +65,7 @@ def _review(letter: Letter) -> str:
 
 def _clearance(letter: Letter) -> str:
     if running := letter.silences.running().first():
-        return _("adopted at the end of %(day)s unless somebody objects") % {"day": long_date(running.ends_on)}
+        return _("adopted at %(end)s, unless somebody objects before") % {"end": running.end_in_words}
     current = letter.clearances.current()
     waiting = current.filter(state__in=[ClearanceState.ASKED, ClearanceState.OBJECTED]).values("agency")
     return _waits(Agency.objects.named_on(today()).filter(pk__in=waiting).values_list("acronym", flat=True))

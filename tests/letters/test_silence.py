@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from agencies.models import Obligation
 from core.models import OutgoingMessage
 from core.workflow import IllegalMove
@@ -37,7 +38,10 @@ def said(letter: Letter) -> dict[str, str]:
 def test_it_is_adopted_when_the_last_day_is_over_in_new_york(scene: Scene) -> None:
     letter = running(scene)
     assert silence.adopt_due(END - dt.timedelta(seconds=1)) == 0
-    assert stages_of(letter)[1].next == "adopted at the end of 28 November 2026 unless somebody objects"
+    there, here = "the end of 28 November 2026 (UTC−05:00, New York)", "29 November 2026, 05:00 (UTC)"
+    assert stages_of(letter)[1].next == f"adopted at {there}; where you are, {here}, unless somebody objects before"
+    with timezone.override("America/New_York"):
+        assert stages_of(letter)[1].next == f"adopted at {there}, unless somebody objects before"
     assert (silence.adopt_due(END), silence.adopt_due(END)) == (1, 0)
     letter.refresh_from_db()
     assert (letter.status, said(letter)) == (Status.IN_SIGNATURE, {"AAA": "silent", "CCC": "silent"})
@@ -48,6 +52,15 @@ def test_it_is_adopted_when_the_last_day_is_over_in_new_york(scene: Scene) -> No
 def test_the_co_chairs_are_told_or_all_members(scene: Scene) -> None:
     running(scene)
     assert set(OutgoingMessage.objects.values_list("to", flat=True)) == {"alice@example.org", "dora@example.org"}
+
+
+def test_everyone_is_told_the_end_where_they_are(scene: Scene) -> None:
+    User.objects.filter(pk=scene.dora.pk).update(time_zone="Asia/Bangkok")
+    letter = running(scene)
+    told = OutgoingMessage.objects.get(to="dora@example.org").text
+    assert "the end of 28 November 2026 (UTC−05:00, New York); where you are, 29 November 2026, 12:00" in told
+    page = signed_in(User.objects.get(pk=scene.dora.pk)).get(letter.get_absolute_url()).content.decode()
+    assert page.count("where you are, 29 November 2026, 12:00 (UTC+07:00, Bangkok)") == 2
 
 
 def test_members_are_asked_where_that_was_chosen(scene: Scene) -> None:

@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Row
 from core import tags
 from core.audit import audited
+from core.dates import long_date
 from core.tags import State
+from core.words import long_moment, zone_name
 from taskforce.letters.models.letters import ZONES, Letter
 
 
@@ -75,6 +79,15 @@ class Silence(Row):
     def ends_at(self) -> dt.datetime:
         """The first moment after its last day, at its place."""
         return dt.datetime.combine(self.ends_on + dt.timedelta(days=1), dt.time(), ZoneInfo(self.time_zone))
+
+    @property
+    def end_in_words(self) -> str:
+        """The end of its last day at its place, and for a reader elsewhere the moment that this is where they are."""
+        place = zone_name(self.ends_at - dt.timedelta(seconds=1))
+        there = _("the end of %(day)s (%(place)s)") % {"day": long_date(self.ends_on), "place": place}
+        if timezone.get_current_timezone_name() == self.time_zone:
+            return there
+        return _("%(there)s; where you are, %(moment)s") % {"there": there, "moment": long_moment(self.ends_at)}
 
 
 tags.register(
