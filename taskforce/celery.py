@@ -31,6 +31,7 @@ def beat_table() -> dict[str, Any]:
         "end finished dispatches": every(min(10, settings.SWEEP), "taskforce.letters.tasks.sweep_dispatches"),
         "expect no answer to a letter that came back": every(300, "taskforce.letters.tasks.sweep_undelivered"),
         "adopt letters whose silence ended": every(600, "taskforce.letters.tasks.sweep_silences"),
+        "let go who answered letters by e-mail, once a day": every(3600, "taskforce.letters.tasks.sweep_senders"),
         "remove uploads that nobody confirmed": every(3600, "core.tasks.sweep_files"),
         "let contact data of former people go, once a day": every(3600, "agencies.people.tasks.sweep_contact_data"),
         "end the access of whose right ended yesterday, once a day": every(600, "agencies.tasks.sweep_lapsed"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 AFTER_LAST_SEAT = dt.timedelta(days=365)
 # Since an invitation that nobody accepted ran out or was taken back.
 AFTER_INVITATION = dt.timedelta(days=90)
+# Since somebody answered a letter by e-mail: their name and address, not what they wrote for their office.
+AFTER_REPLY = AFTER_LAST_SEAT
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from core.access import can
 from core.models import MessageState, OutgoingMessage, SendHold
 from taskforce.home import register
 from taskforce.home.documents import Need
-from taskforce.letters.models import Clearance, Letter, Release, Signing
+from taskforce.letters.models import Clearance, Letter, MailedReply, Release, Signing
 from taskforce.letters.reissuing import overtaken
 from taskforce.letters.workflow import Status as LetterStatus
 from taskforce.markings.models import Lowering
@@ -69,6 +69,7 @@ def of_house(user: User, on: dt.date, language: str) -> list[Need]:
         *_letters(user),
         *_releases(user),
         *_successors(user, on),
+        *_replies(user),
         *_contributions(user),
         *_vacant_seats(user, on, language),
         *_corrections(user),
@@ -146,6 +147,17 @@ def _successors(user: User, on: dt.date) -> Iterator[Need]:
             _("Issue a letter again to successors"),
             reverse("letters:reissue", args=[letter.pk]),
             about % {"letter": letter, "n": count},
+        )
+
+
+def _replies(user: User) -> Iterator[Need]:
+    """Replies by e-mail that name no office of ours."""
+    if not can(user, "letters.record_answer"):
+        return
+    if count := MailedReply.objects.visible_to(user).unfiled().count():
+        what = ngettext("File %(n)d reply by e-mail", "File %(n)d replies by e-mail", count) % {"n": count}
+        yield Need(
+            what, reverse("letters:replies"), _("It came to no address of an office, or to one that is none of ours.")
         )
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from agencies.people.retention import AFTER_REPLY
 from core.audit import signed
 from core.files import store
 from core.mailbox import Arrived, NotFiled, address_of, legible
@@ -173,3 +174,12 @@ def settle_reply(*, reply: MailedReply, by: User, at: dt.datetime) -> None:
     """Note that somebody read it: its answers are recorded, or there was nothing to record."""
     with transaction.atomic(), signed(user=str(by.pk)):
         MailedReply.objects.filter(pk=reply.pk, settled_at=None).update(settled_at=at, settled_by=by)
+
+
+# ---------------------------------------------------------------- people are forgotten
+
+
+def forget_senders(now: dt.datetime) -> int:
+    """Let name and address of senders go when their time has come, filed or not; the number of replies. What they wrote stays."""
+    due = MailedReply.objects.filter(received_at__lt=now - AFTER_REPLY).exclude(sender="", sender_name="")
+    return due.update(sender="", sender_name="")

@@ -15,6 +15,7 @@ from taskforce.letters import dispatching, following, rehearsing, replies, silen
 from taskforce.letters.models import Dispatch
 
 SILENCE = 600  # seconds between two sweeps, see the beat table
+DAY = 86_400  # seconds
 
 
 @work(dispatching.KIND)
@@ -48,6 +49,12 @@ def file_reply(arrived: mailbox.Arrived) -> str:
 def file_stray(mail: EmailMessage) -> str:
     """A mail to such an address that is none of ours."""
     return replies.file_stray(mail)
+
+
+@shared_task
+def sweep_senders() -> int:
+    """Let name and address of those who answered by e-mail go, once a day; the number of replies."""
+    return replies.forget_senders(timezone.now()) if claim_period("senders of replies", DAY) else 0
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """Replies by e-mail: filed as plain text to their office, or for people to file; none answers by itself."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -7,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.people.retention import AFTER_REPLY
 from core import mailbox
 from core.models import OutgoingMessage, ReceivedMail
+from taskforce.home.needs import of_house
 from taskforce.letters import following, replies
 from taskforce.letters.models import MailedReply, Recipient
 from tests.cast import signed_in
@@ -163,3 +166,30 @@ def test_only_who_records_answers_reads_the_mail(frank: Recipient, scene: Scene)
         assert "We accept the first." not in page
         assert client.get(reverse("letters:reply", args=[kept.pk])).status_code in {403, 404}
     assert Client().get(reverse("letters:replies")).status_code == 302
+
+
+# ---------------------------------------------------------------- people are forgotten
+
+
+def test_after_a_year_nobody_knows_who_wrote_and_what_they_wrote_stays(scene: Scene, frank: Recipient) -> None:
+    reply = arrive(mail(replies.reply_address(frank)))
+    due = reply.received_at + AFTER_REPLY
+    assert replies.forget_senders(due) == 0
+    assert replies.forget_senders(due + timedelta(seconds=1)) == 1
+    reply.refresh_from_db()
+    assert (reply.sender, reply.sender_name, reply.text) == ("", "", "We accept the first.")
+    assert replies.forget_senders(due + timedelta(days=1)) == 0
+    page = signed_in(scene.sam).get(reverse("letters:recipient", args=[frank.pk])).content.decode()
+    assert "no longer kept" in page
+
+
+def test_replies_to_be_filed_are_told_on_the_dashboard_of_those_who_file(scene: Scene) -> None:
+    for person, told in ((scene.sam, []), (scene.alice, [])):
+        assert _needs(person) == told
+    MailedReply.objects.create(received_at=timezone.now())
+    MailedReply.objects.create(received_at=timezone.now(), settled_at=timezone.now())
+    assert (_needs(scene.sam), _needs(scene.alice)) == (["File 1 reply by e-mail"], [])
+
+
+def _needs(person) -> list[str]:
+    return [need.what for need in of_house(person, timezone.localdate(), "en") if "reply" in need.what]
