@@ -26,8 +26,8 @@ LOOKS: dict[type[forms.Widget], str] = {
     forms.CheckboxInput: "govuk-checkboxes__input",
     forms.FileInput: "govuk-file-upload",
     forms.Textarea: "govuk-textarea",
+    forms.CheckboxSelectMultiple: "govuk-checkboxes__input",  # to Django it is a kind of radio buttons
     forms.RadioSelect: "govuk-radios__input",
-    forms.CheckboxSelectMultiple: "govuk-checkboxes__input",
     forms.Select: "govuk-select",
     forms.widgets.Input: "govuk-input",
 }

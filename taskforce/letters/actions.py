@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -331,7 +332,7 @@ def _withdraw_clearances(letter: Letter) -> None:
 def end_clearances(asked: ClearanceQuerySet) -> None:
     """Take back what the co-chairs said of a text that has changed, and what they are still asked."""
     settle(*asked.values_list("pk", flat=True), kind=ObligationKind.CLEARANCE, outcome=_("Withdrawn"))
-    asked.update(state=ClearanceState.WITHDRAWN)
+    asked.update(was=F("state"), state=ClearanceState.WITHDRAWN)
 
 
 @transaction.atomic

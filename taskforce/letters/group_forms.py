@@ -23,7 +23,11 @@ def _several(label: Any, **options: Any) -> forms.MultipleChoiceField:
 class GroupsForm(forms.Form):
     """Groups that get the letter, and what is left out of them."""
 
-    kinds = _several(gettext_lazy("Groups"), choices=[(kind.value, kind.label) for kind in KINDS])
+    kinds = _several(
+        gettext_lazy("Groups"),
+        choices=[(kind.value, kind.label) for kind in KINDS],
+        help_text=gettext_lazy("At least one group, region or office."),
+    )
     regions = _several(gettext_lazy("Regions"), help_text=gettext_lazy("The offices of Resident Coordinators there."))
     offices = _several(gettext_lazy("Single offices"))
     but_regions = _several(gettext_lazy("Leave out whatever works in these regions"))

@@ -74,6 +74,7 @@ def ask(request: HttpRequest, kind: str, subject: uuid.UUID) -> HttpResponse:
         "subject": found,
         "level": Sensitivity(found.sensitivity),
         "back_url": found.get_absolute_url(),
+        "submit": now("Ask for it"),
     }
     return form_page(request, "markings/ask.html", form, context)
 

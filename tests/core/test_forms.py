@@ -17,6 +17,7 @@ class Choice(forms.Form):
     region = forms.ChoiceField(choices=[("ea", "Eastern Africa")])
     answer = forms.ChoiceField(widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")])
     sure = forms.BooleanField(label="I am sure")
+    several = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=[("one", "One"), ("two", "Two")])
     due = DatePartsField()
 
 
@@ -36,6 +37,7 @@ def page_of(form: forms.Form):
         ("region", 'class="govuk-select"'),
         ("answer", 'class="govuk-radios__input"'),
         ("sure", 'class="govuk-checkboxes__input"'),
+        ("several", 'class="govuk-checkboxes__input"'),
         ("due", "govuk-date-input__input"),
     ],
 )

@@ -14,6 +14,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import actions
 from taskforce.letters.models import Clearance, Letter
 from taskforce.letters.workflow import Status
+from tests.cast import signed_in
 from tests.letters.scene import (
     PLAIN,
     TEXT,
@@ -162,3 +163,13 @@ def test_closing_a_letter_asks_the_database_the_same_for_any_number_of_offices(s
             actions.close_letter(letter=letter, by=scene.sam)
         counts.append(len(asked))
     assert len(set(counts)) == 1
+
+
+def test_what_was_said_of_an_earlier_text_stands_apart(scene: Scene) -> None:
+    letter = submitted(scene)
+    objected = clearance_of(letter, scene.dora)
+    actions.object_to_letter(clearance=objected, comment="Too long.", by=scene.dora, at=timezone.now())
+    actions.revise(letter=letter, by=scene.sam)
+    page = signed_in(scene.sam).get(letter.get_absolute_url()).content.decode()
+    assert "2 withdrawn by changes" in page
+    assert "Objected" in page

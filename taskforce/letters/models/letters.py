@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.models import Agency, Mechanism, Row
+from agencies.models import Agency, Mechanism, Row, short_then
 from core import tags
 from core.access import Grant, holders
 from core.audit import READING, audited
@@ -200,12 +200,13 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
     """Clearances."""
 
     def for_list(self, day: dt.date) -> Self:
-        """With the agencies as they are called on the day, the latest text first."""
+        """With the agencies as they are called on the day, those withdrawn by a change last, the latest text first."""
         agency = models.Prefetch("agency", Agency.objects.named_on(day))
         return (
             self.select_related("decided_by")
             .prefetch_related(agency)
-            .order_by("language", "-text_version", "due_on", "pk")
+            .annotate(gone=Q(state=ClearanceState.WITHDRAWN), short=short_then(day, "agency"))
+            .order_by("gone", "language", "-text_version", "short", "pk")
         )
 
     def current(self) -> Self:
@@ -235,6 +236,9 @@ class Clearance(Row):
     text_version = models.PositiveIntegerField(gettext_lazy("version of the text"))
     due_on = models.DateField(gettext_lazy("clear by"))
     state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.ASKED)
+    was = models.CharField(
+        gettext_lazy("before the text changed"), max_length=10, choices=State.choices, blank=True, editable=False
+    )
     comment = models.TextField(gettext_lazy("comment"), blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

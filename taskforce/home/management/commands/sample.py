@@ -16,6 +16,7 @@ SAMPLES = (
     "agencies.sample",
     "assessments.sample",
     "taskforce.letters.sample",
+    "taskforce.markings.sample",
     "taskforce.reminders.sample",
     "taskforce.briefings.sample",
 )
