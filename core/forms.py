@@ -7,17 +7,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import FuzzyDate
+from core.workflow import IllegalMove
 
 UNPROCESSABLE = 422
 
@@ -179,6 +181,24 @@ class FuzzyDateField(DatePartsField):
             return FuzzyDate.of(int(year), int(month) if month else None, int(day) if day else None)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, also when it is nothing; None for a mere look at the form."""
+    return request.POST if request.method == "POST" else None
+
+
+def attempt(form: forms.BaseForm, action: Callable[[], Any]) -> Any:
+    """The action's result, or None with its refusal in the form."""
+    try:
+        return action()
+    except ValidationError as refusal:
+        errors = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+        for name, problems in errors.items():
+            form.add_error(name if name in form.fields else None, problems)
+    except IllegalMove as refusal:
+        form.add_error(None, str(refusal))
+    return None
 
 
 def form_page(

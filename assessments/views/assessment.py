@@ -13,17 +13,18 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.current import person
 from accounts.decorators import fresh_sign_in_required
 from assessments import actions
 from assessments.documents import say_slip
 from assessments.filters import AssessmentFilter
 from assessments.forms import ForecastForm, MoveForm, PlanForm, PublishForm, ReviseForm, SightForm
 from assessments.models import Assessment
-from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
+from assessments.views.shared import CHANGE, fetch, form_of
 from assessments.workflow import ASSESSMENT
 from core.access import can, require
 from core.dates import today
-from core.forms import form_page
+from core.forms import attempt, form_page, posted
 from core.lists import Column, Empty, list_page
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
@@ -76,7 +77,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Put a new assessment on the schedule."""
     require(request.user, "assessments.change_schedule")
     form = PlanForm(posted(request), user=request.user, on=today())
-    if form.is_valid() and (made := attempt(form, partial(actions.plan, assessment=form.instance, by=me(request)))):
+    if form.is_valid() and (made := attempt(form, partial(actions.plan, assessment=form.instance, by=person(request)))):
         return redirect(made if made.seen_by(request.user) else "assessments:list")
     return form_page(request, "assessments/plan.html", form, {"title": now("Plan an assessment")})
 
@@ -86,7 +87,7 @@ def revise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change the facts of an assessment."""
     assessment = fetch(request, pk, CHANGE)
     form = ReviseForm(posted(request), instance=assessment, reader=request.user, on=today())
-    if form.is_valid() and attempt(form, partial(actions.revise, assessment=form.instance, by=me(request))):
+    if form.is_valid() and attempt(form, partial(actions.revise, assessment=form.instance, by=person(request))):
         return redirect(assessment if assessment.seen_by(request.user) else "assessments:list")
     return form_of(request, form, assessment, title=now("Change the assessment"))
 
@@ -97,7 +98,7 @@ def forecast(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk, CHANGE)
     form = ForecastForm(posted(request), initial={"to": assessment.forecast})
     if form.is_valid():
-        wish = partial(actions.change_forecast, assessment=assessment, by=me(request), **form.cleaned_data)
+        wish = partial(actions.change_forecast, assessment=assessment, by=person(request), **form.cleaned_data)
         changed = attempt(form, wish)
         if form.is_valid():
             _say_forecast(request, changed=changed is not None)
@@ -144,13 +145,13 @@ CONSEQUENCES = {
 
 def _why_not(assessment: Assessment, request: HttpRequest, name: str) -> str:
     """Why the move cannot be made now, before anybody presses the button."""
-    offers = {offer.move.name: offer.why_not for offer in ASSESSMENT.offers(assessment, me(request))}
+    offers = {offer.move.name: offer.why_not for offer in ASSESSMENT.offers(assessment, person(request))}
     return offers.get(name, now("This cannot be done in the present state of the assessment."))
 
 
 def _advanced(request: HttpRequest, form: Any, assessment: Assessment, name: str) -> bool:
     made = attempt(
-        form, partial(actions.advance, assessment=assessment, name=name, by=me(request), **form.cleaned_data)
+        form, partial(actions.advance, assessment=assessment, name=name, by=person(request), **form.cleaned_data)
     )
     if made is None:
         return False
@@ -165,7 +166,7 @@ def sight(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk, "assessments.grant_sight")
     form = SightForm(posted(request), assessment=assessment, user=request.user, on=today())
     if form.is_valid():
-        attempt(form, partial(actions.give_sight, assessment=assessment, by=me(request), **form.cleaned_data))
+        attempt(form, partial(actions.give_sight, assessment=assessment, by=person(request), **form.cleaned_data))
     if form.is_bound and form.is_valid():
         return redirect("assessments:sight", pk)
     context = {"title": now("Who may see it"), "assessment": assessment, "named": assessment.named_agencies()}
@@ -181,7 +182,7 @@ def end_sight(request: HttpRequest, pk: uuid.UUID, agency: uuid.UUID) -> HttpRes
     if named is None:
         raise Http404
     try:
-        actions.take_sight(assessment=assessment, agency=named, by=me(request))
+        actions.take_sight(assessment=assessment, agency=named, by=person(request))
     except IllegalMove as refusal:
         messages.error(request, str(refusal))
     return redirect("assessments:sight", pk)

@@ -14,15 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.current import person
 from assessments import actions
 from assessments.forms import AcceptForm, AskForm, ReturnForm, SubmitForm
 from assessments.models import Contribution
-from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
+from assessments.views.shared import CHANGE, fetch, form_of
 from assessments.workflow import CONTRIBUTION
 from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
+from core.forms import attempt, posted
 from core.history import history_of
 from core.workflow import IllegalMove
 
@@ -43,7 +45,7 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     assessment = fetch(request, pk, CHANGE)
     form = AskForm(posted(request), assessment=assessment, on=today())
     if form.is_valid():
-        wish = partial(actions.ask, assessment=assessment, by=me(request), **form.cleaned_data)
+        wish = partial(actions.ask, assessment=assessment, by=person(request), **form.cleaned_data)
         if asked := attempt(form, wish):
             count = len(asked)
             messages.success(request, _("Asked: %(count)d. Each agency now has it among its tasks.") % {"count": count})
@@ -59,7 +61,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "contribution": contribution,
         "assessment": contribution.assessment,
         "flows": contribution.flows.all(),
-        "offers": [offer.move for offer in CONTRIBUTION.offers(contribution, me(request))],
+        "offers": [offer.move for offer in CONTRIBUTION.offers(contribution, person(request))],
         "state": "overdue" if contribution.is_overdue(timezone.now()) else contribution.status,
         "changes": history_of(request, contribution),
     }
@@ -80,7 +82,7 @@ def submit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _hand_in(request: HttpRequest, form: SubmitForm, contribution: Contribution) -> Contribution:
     """Submit; a full disk keeps nothing and says so."""
     try:
-        return actions.submit(contribution=contribution, by=me(request), **form.cleaned_data)
+        return actions.submit(contribution=contribution, by=person(request), **form.cleaned_data)
     except StorageFull as full:
         raise IllegalMove(str(full)) from full
 
@@ -106,7 +108,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _judge(request: HttpRequest, pk: uuid.UUID, move: str, form: Any, action: Any) -> HttpResponse:
     contribution, label = _fetch(request, pk, move), str(CONTRIBUTION.moves[move].label)
     if form.is_valid():
-        done = attempt(form, partial(action, contribution=contribution, by=me(request), **form.cleaned_data))
+        done = attempt(form, partial(action, contribution=contribution, by=person(request), **form.cleaned_data))
         if done:
             return redirect(contribution)
     return _form(request, form, contribution, label, label)

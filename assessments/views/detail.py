@@ -13,15 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.current import person
 from accounts.models import User
 from assessments import actions, documents
 from assessments.forms import CellForm, EstimateForm, FlowForm, SourceForm
 from assessments.models import Assessment, Cell, CellState, Contribution, Estimate, Flow, Source
 from assessments.questions import BY_NUMBER
-from assessments.views.shared import CHANGE, attempt, fetch, form_of, me, posted
+from assessments.views.shared import CHANGE, fetch, form_of
 from assessments.workflow import ASSESSMENT
 from core.access import can, get_or_404, require
-from core.forms import form_page
+from core.forms import attempt, form_page, posted
 from core.history import history_of
 from core.sensitivity import Sensitivity
 
@@ -30,7 +31,7 @@ from core.sensitivity import Sensitivity
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The assessment on one page."""
     assessment = fetch(request, pk)
-    user = me(request)
+    user = person(request)
     may = can(user, CHANGE, assessment)
     asked = Contribution.objects.visible_to(user).filter(assessment=assessment).for_list()
     context = {
@@ -120,7 +121,7 @@ def _cell_form(cell: Cell, **given: Any) -> CellForm:
 def _save(request: HttpRequest, cell: Cell, context: dict[str, Any]) -> HttpResponse:
     form = CellForm(request.POST)
     if form.is_valid():
-        save = partial(actions.save_cell, cell=cell, by=me(request), **form.cleaned_data)
+        save = partial(actions.save_cell, cell=cell, by=person(request), **form.cleaned_data)
         try:
             saved = attempt(form, save)
         except actions.Conflict as conflict:
@@ -146,7 +147,7 @@ def add_flow(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let the assessment cover another flow."""
     assessment = fetch(request, pk, CHANGE)
     form = FlowForm(posted(request), instance=Flow(assessment=assessment))
-    add = partial(actions.add_flow, flow=form.instance, by=me(request))
+    add = partial(actions.add_flow, flow=form.instance, by=person(request))
     if form.is_valid() and attempt(form, add):
         return redirect(assessment)
     return form_of(request, form, assessment, title=_("Add a flow"))
@@ -170,6 +171,6 @@ def _part(
     row = get_or_404(request.user, "", model.objects, pk=pk, assessment=assessment) if pk else model()
     row.assessment = assessment
     form = form_class(posted(request), instance=row)
-    if form.is_valid() and attempt(form, partial(actions.keep, part=form.instance, by=me(request))):
+    if form.is_valid() and attempt(form, partial(actions.keep, part=form.instance, by=person(request))):
         return redirect(assessment)
     return form_of(request, form, assessment, title=title)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User
 from assessments.models import Assessment
 from core.access import get_or_404
 from core.audit import note_reading
 from core.forms import form_page
-from core.workflow import IllegalMove
 
 CHANGE = "assessments.change_assessment"
 
@@ -26,29 +22,6 @@ def fetch(request: HttpRequest, pk: uuid.UUID, permission: str = "") -> Assessme
     found: Assessment = get_or_404(request.user, permission, visible, pk=pk)
     note_reading(request, found)
     return found
-
-
-def me(request: HttpRequest) -> User:
-    """The person signed in; the middleware lets nobody else in."""
-    return cast("User", request.user)
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was posted, also when it is nothing; None for a mere look at the form."""
-    return request.POST if request.method == "POST" else None
-
-
-def attempt(form: forms.BaseForm, action: Callable[[], Any]) -> Any:
-    """The action's result, or None with its refusal in the form."""
-    try:
-        return action()
-    except ValidationError as refusal:
-        errors = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
-        for name, problems in errors.items():
-            form.add_error(name if name in form.fields else None, problems)
-    except IllegalMove as refusal:
-        form.add_error(None, str(refusal))
-    return None
 
 
 def form_of(

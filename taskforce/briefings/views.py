@@ -15,7 +15,7 @@ from accounts.current import person
 from core import audit
 from core.access import can, get_or_404, require
 from core.files import download as file_download
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import Job
@@ -54,7 +54,7 @@ def pack_list(request: HttpRequest) -> HttpResponse:
 def pack_new(request: HttpRequest) -> HttpResponse:
     """Choose a pack, check the choice, start making it."""
     require(request.user, MAKE)
-    form = PackForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = PackForm(posted(request), user=request.user)
     page = {"title": _("New briefing pack"), "submit": _("Check the choice"), "back_url": "/packs/"}
     if not form.is_bound or not form.is_valid() or request.POST.get("step") == "change":
         return form_page(request, "briefings/pack_form.html", form, page)

@@ -22,7 +22,7 @@ from accounts.current import person
 from accounts.decorators import fresh_sign_in_required
 from core import outbox
 from core.access import can, get_or_404, require
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.models import MessageQuerySet, MessageState, OutgoingMessage, SendHold
@@ -126,7 +126,7 @@ def mail_resolve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if message.state != MessageState.UNCERTAIN:
         messages.info(request, now("It is not uncertain any more; nothing was changed."))
         return redirect(_address(message))
-    form = ResolveForm(request.POST if request.method == "POST" else None)
+    form = ResolveForm(posted(request))
     if form.is_valid():
         outbox.resolve(message, arrived=form.cleaned_data["arrived"], by=person(request))
         return redirect(_address(message))
@@ -148,7 +148,7 @@ def _held() -> MessageQuerySet:
 
 
 def _pause(request: HttpRequest) -> HttpResponse:
-    form = HoldForm(request.POST if request.method == "POST" else None)
+    form = HoldForm(posted(request))
     if form.is_valid():
         held = outbox.pause(form.cleaned_data["reason"])
         said = ngettext("Mail is on hold: %(n)d message waits.", "Mail is on hold: %(n)d messages wait.", held)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from taskforce.letters.views import (
     answers,
+    clearances,
     coverage,
     dispatch,
     following,
@@ -29,11 +30,11 @@ urlpatterns = [
     path("letters/new/", writing.letter_new, name="new"),
     path("letters/numbers/", numberings.numbering_list, name="numberings"),
     path("letters/numbers/<slug:slug>/", numberings.numbering_change, name="numbering"),
-    path("letters/clearances/<uuid:pk>/", letters.clearance_detail, name="clearance"),
+    path("letters/clearances/<uuid:pk>/", clearances.clearance_detail, name="clearance"),
     path("letters/<uuid:pk>/", letters.letter_detail, name="detail"),
     path("letters/<uuid:pk>/edit/", writing.letter_edit, name="edit"),
     path("letters/<uuid:pk>/groups/", groups.letter_groups, name="groups"),
-    path("letters/<uuid:pk>/submit/", letters.letter_submit, name="submit"),
+    path("letters/<uuid:pk>/submit/", clearances.letter_submit, name="submit"),
     path("letters/<uuid:pk>/move/", letters.letter_move, name="move"),
     path("letters/<uuid:pk>/relations/new/", relations.relation_new, name="relation_new"),
     path("letters/relations/<uuid:pk>/remove/", relations.relation_remove, name="relation_remove"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as now
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.current import person
 from accounts.decorators import fresh_sign_in_to_send
 from core.access import get_or_404
-from core.forms import form_page
+from core.forms import attempt, form_page, posted
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from core.sensitivity import Sensitivity
@@ -62,13 +61,12 @@ def ask(request: HttpRequest, kind: str, subject: uuid.UUID) -> HttpResponse:
     if about is None:
         raise Http404
     found = get_or_404(request.user, about.change, about.model._default_manager, pk=subject)
-    form = AskForm(request.POST if request.method == "POST" else None, level=found.sensitivity)
-    made: list[Lowering] = []
-    if form.is_valid() and _tried(
-        form, lambda: made.append(actions.ask(kind=about, subject=found, by=person(request), **form.cleaned_data))
-    ):
-        messages.success(request, now("Your request is noted. Another person decides."))
-        return redirect(made[0])
+    form = AskForm(posted(request), level=found.sensitivity)
+    if form.is_valid():
+        wish = partial(actions.ask, kind=about, subject=found, by=person(request), **form.cleaned_data)
+        if asked := attempt(form, wish):
+            messages.success(request, now("Your request is noted. Another person decides."))
+            return redirect(asked)
     context = {
         "title": now("Ask for a lower marking"),
         "subject": found,
@@ -86,11 +84,11 @@ def request_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = person(request)
     asked = get_or_404(user, "", Lowering.objects.for_list(), pk=pk)
     waits = Lowering.objects.to_decide(user).filter(pk=pk).exists()
-    form = DecideForm(request.POST if request.method == "POST" else None)
+    form = DecideForm(posted(request))
     if request.method == "POST":
         if not waits:
             raise PermissionDenied
-        if form.is_valid() and _tried(form, lambda: _decide(request, asked, form.cleaned_data)):
+        if form.is_valid() and attempt(form, partial(_decide, request, asked, form.cleaned_data)):
             messages.success(request, now("Decided."))
             return redirect(asked)
     context = {
@@ -117,14 +115,3 @@ def take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except IllegalMove as refusal:
         messages.error(request, str(refusal))
     return redirect(asked)
-
-
-def _tried(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
-    """Whether it was done; a refusal stands in the form."""
-    try:
-        action()
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-    except IllegalMove as refusal:
-        form.add_error(None, str(refusal))
-    return form.is_valid()

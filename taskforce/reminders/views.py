@@ -20,7 +20,7 @@ from agencies.models import Obligation, ObligationKind
 from core import tags
 from core.access import can, get_or_404, require
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 from core.lists import Column, Empty, list_page
 from taskforce.reminders import actions, steps
@@ -232,7 +232,7 @@ def rule_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _rule_form(request: HttpRequest, rule: Rule, title: str, *, new: bool = False) -> HttpResponse:
-    form = RuleForm(request.POST if request.method == "POST" else None, instance=rule)
+    form = RuleForm(posted(request), instance=rule)
     if form.is_valid():
         saved = actions.save_rule(rule=form.save(commit=False), by=person(request))
         messages.success(request, now("The rule is kept. It holds from today on: %(rule)s.") % {"rule": saved})

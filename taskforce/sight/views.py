@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,10 +20,9 @@ from accounts.decorators import fresh_sign_in_to_send
 from agencies.access import agencies_of
 from core.access import get_or_404
 from core.dates import today
-from core.forms import form_page
+from core.forms import attempt, form_page, posted
 from core.history import history_of
 from core.lists import Column, Empty, list_page
-from core.workflow import IllegalMove
 from taskforce.sight import actions
 from taskforce.sight.forms import AskForm, DecideForm
 from taskforce.sight.models import SightRequest
@@ -67,11 +65,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Ask for sight of what one knows of. The answer is the same whether it exists or not."""
     if not _may_ask(request):
         raise PermissionDenied
-    posted = request.POST if request.method == "POST" else None
-    form = AskForm(
-        posted, user=person(request), on=today(), initial={"reference": request.GET.get("reference", "")[:300]}
-    )
-    if form.is_valid() and _tried(form, lambda: actions.ask(by=person(request), **form.cleaned_data)):
+    user, initial = person(request), {"reference": request.GET.get("reference", "")[:300]}
+    form = AskForm(posted(request), user=user, on=today(), initial=initial)
+    if form.is_valid() and attempt(form, partial(actions.ask, by=user, **form.cleaned_data)):
         messages.success(
             request, now("Your request is noted. Whoever may decide it answers here; until then it waits.")
         )
@@ -88,11 +84,11 @@ def request_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = person(request)
     asked = get_or_404(user, "", SightRequest.objects.for_list(), pk=pk)
     waits = SightRequest.objects.to_decide(user).filter(pk=pk).exists()
-    form = DecideForm(request.POST if request.method == "POST" else None, on=today())
+    form = DecideForm(posted(request), on=today())
     if request.method == "POST":
         if not waits:
             raise PermissionDenied
-        if form.is_valid() and _tried(form, lambda: _decide(request, asked, form.cleaned_data)):
+        if form.is_valid() and attempt(form, partial(_decide, request, asked, form.cleaned_data)):
             messages.success(request, now("Decided. The asker sees the outcome."))
             return redirect(asked)
     decides = asked.asked_by_id != user.pk
@@ -111,14 +107,3 @@ def _decide(request: HttpRequest, asked: SightRequest, given: dict[str, Any]) ->
     if given["decision"] == "grant":
         return actions.grant(request=asked, until=given["until"], answer=given["answer"], by=by)
     return actions.decline(request=asked, answer=given["answer"], by=by)
-
-
-def _tried(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
-    """Whether it was done; a refusal stands in the form."""
-    try:
-        action()
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-    except IllegalMove as refusal:
-        form.add_error(None, str(refusal))
-    return form.is_valid()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.current import person as signed_in_user
 from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import long_date
@@ -23,7 +24,6 @@ from taskforce.letters import answering
 from taskforce.letters.answer_forms import ProgressForm, RecordedAnswerForm
 from taskforce.letters.models import Answer, MailedReply, Recipient
 from taskforce.letters.replies import settle_reply
-from taskforce.letters.views.letters import signed_in_user
 from taskforce.letters.views.recipients import get_recipient
 
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 from core.lists import Column, Empty, list_page
 from taskforce.letters.coverage import coverage_of
 from taskforce.letters.models import Answer, Choice, Invitation, Recipient
-from taskforce.letters.views.letters import get_letter
 from taskforce.letters.views.recipients import RecipientFilter
+from taskforce.letters.views.shared import get_letter
 
 NONE = "none"  # in the address: no answer
 

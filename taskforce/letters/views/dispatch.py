@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from accounts.decorators import fresh_sign_in_required
-from core import pacing
+from core import outbox, pacing
+from core.access import can
 from core.dates import today
 from core.models import OutgoingMessage
 from core.pdf import PdfFailed, PdfUnavailable
@@ -26,7 +30,7 @@ from taskforce.letters.forms import DispatchForm
 from taskforce.letters.groups import shares
 from taskforce.letters.models import Dispatch, Letter, Release
 from taskforce.letters.reading import letter_of
-from taskforce.letters.views.letters import get_letter, progress_of, signed_in_user
+from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.workflow import Status
 
 MAY_SEND = releasing.MAY_SEND
@@ -90,13 +94,7 @@ def _release(request: HttpRequest, asked: Release, approved: str) -> HttpRespons
 def dispatch_take_back(request: HttpRequest, pk: str) -> HttpResponse:
     """What was asked for is not sent."""
     letter = get_letter(request, pk, MAY_SEND)
-    try:
-        releasing.take_back(letter=letter, by=signed_in_user(request))
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Taken back. Nothing was sent."))
-    return redirect("letters:detail", pk=letter.pk)
+    return tried(request, letter, partial(releasing.take_back, letter=letter), _("Taken back. Nothing was sent."))
 
 
 def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200, reissue: bool = False) -> HttpResponse:
@@ -167,26 +165,17 @@ def dispatch_progress(request: HttpRequest, pk: str) -> HttpResponse:
 def dispatch_stop(request: HttpRequest, pk: str) -> HttpResponse:
     """Stop what has not left."""
     letter, dispatch = _running(request, pk)
-    try:
-        dispatching.cancel_dispatch(dispatch=dispatch, by=signed_in_user(request), at=timezone.now())
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Stopped. The offices that lack the letter can be sent it in another dispatch."))
-    return redirect("letters:detail", pk=letter.pk)
+    said = _("Stopped. The offices that lack the letter can be sent it in another dispatch.")
+    stop = partial(dispatching.cancel_dispatch, dispatch=dispatch, at=timezone.now())
+    return tried(request, letter, stop, said)
 
 
 @require_POST
 def dispatch_pause(request: HttpRequest, pk: str) -> HttpResponse:
     """Prepare and send no more for now."""
     letter, dispatch = _running(request, pk)
-    try:
-        dispatching.pause(dispatch=dispatch, by=signed_in_user(request))
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Paused. What waits stays where it is until somebody lets it go on."))
-    return redirect("letters:detail", pk=letter.pk)
+    said = _("Paused. What waits stays where it is until somebody lets it go on.")
+    return tried(request, letter, partial(dispatching.pause, dispatch=dispatch), said)
 
 
 @require_POST
@@ -194,9 +183,23 @@ def dispatch_pause(request: HttpRequest, pk: str) -> HttpResponse:
 def dispatch_resume(request: HttpRequest, pk: str) -> HttpResponse:
     """Let it go on after it was paused, or after the preparation failed."""
     letter, dispatch = _running(request, pk)
-    dispatching.resume(dispatch=dispatch, by=signed_in_user(request))
-    messages.success(request, _("It goes on with the offices that still lack the letter."))
-    return redirect("letters:detail", pk=letter.pk)
+    said = _("It goes on with the offices that still lack the letter.")
+    return tried(request, letter, partial(dispatching.resume, dispatch=dispatch), said)
+
+
+def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
+    """What the bar of a dispatch shows, from the rows."""
+    if dispatch is None or not dispatch.is_running:
+        return {"dispatch": dispatch}
+    job = dispatching.job_of(dispatch)
+    return {
+        "dispatch": dispatch,
+        "progress": dispatching.progress(dispatch),
+        "job": job,
+        "paused": outbox.hold_of(dispatch.pk),
+        "stalled": dispatching.stalled(dispatch, job),
+        "may_dispatch": can(user, "letters.dispatch_letter"),
+    }
 
 
 def _running(request: HttpRequest, pk: str) -> tuple[Letter, Dispatch]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from agencies.models import Obligation
 from agencies.views.edits import Effects, answered
 from core.access import can
@@ -18,8 +19,8 @@ from core.forms import form_page
 from taskforce.letters import following
 from taskforce.letters.answer_forms import ChaseForm, ExemptForm
 from taskforce.letters.models import Assignment, Exemption, Letter
-from taskforce.letters.views.letters import get_letter, signed_in_user
 from taskforce.letters.views.recipients import get_recipient
+from taskforce.letters.views.shared import get_letter
 from taskforce.letters.workflow import Status
 
 

@@ -10,14 +10,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.current import person as signed_in_user
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.workflow import IllegalMove
 from taskforce.letters import actions
 from taskforce.letters.documents import text_of
 from taskforce.letters.group_forms import GroupsForm
 from taskforce.letters.models import Letter
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.shared import get_letter
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,8 +28,7 @@ def letter_groups(request: HttpRequest, pk: str) -> HttpResponse:
     if not letter.can_change():
         messages.error(request, _("This letter can no longer be changed."))
         return redirect("letters:detail", pk=letter.pk)
-    given = request.POST if request.method == "POST" else None
-    form = GroupsForm(given, groups=text_of(letter).groups, on=today(), initial={"version": letter.version})
+    form = GroupsForm(posted(request), groups=text_of(letter).groups, on=today(), initial={"version": letter.version})
     if form.is_valid():
         return _save(request, letter, form)
     context = {"letter": letter, "withdraws": letter.clearances.current().exists()}

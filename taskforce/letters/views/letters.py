@@ -1,49 +1,40 @@
-"""Reading letters and moving them on. They are written in `writing`."""
+"""Reading letters, and the moves that take but a button. They are written in `writing`, cleared in `clearances`."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import django_filters
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
-from core import outbox
+from accounts.current import person as signed_in_user
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.dates import today
 from core.files import download
-from core.forms import form_page
 from core.history import history_of
 from core.lists import Column, Empty, list_page
-from core.workflow import IllegalMove
 from taskforce.letters import actions, dispatching, rehearsing, reissuing, releasing, reviewing, signing
-from taskforce.letters.access import KEEP, reviewed_by
+from taskforce.letters.access import KEEP
 from taskforce.letters.documents import figures
-from taskforce.letters.forms import DecisionForm, SubmitForm
 from taskforce.letters.groups import described
-from taskforce.letters.languages import missing_languages, text_cleared, texts_of
-from taskforce.letters.models import Attachment, Clearance, Dispatch, FormerAttachment, Letter, Purpose, Silence
+from taskforce.letters.languages import missing_languages, texts_of
+from taskforce.letters.models import Attachment, Clearance, FormerAttachment, Letter, Purpose, Silence
 from taskforce.letters.reading import reading
 from taskforce.letters.relating import related_to
 from taskforce.letters.stages import stages_of
+from taskforce.letters.views.dispatch import progress_of
+from taskforce.letters.views.reviews import open_comments
+from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.workflow import AGREED, BEFORE_CLEARANCE, CHANGEABLE, GONE_OUT, LETTER, Status
-
-CLEARANCE_TIME = dt.timedelta(days=7)
-
-
-# ---------------------------------------------------------------- list and detail
 
 
 class LetterFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -117,7 +108,7 @@ def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "moves": [offer for offer in offers if offer.move.name in MOVES],
         "ours": _asked_of(request.user, letter),
         "missing": letter.missing() if letter.status in BEFORE_CLEARANCE else [],
-        "open_comments": _open_comments(request.user, letter),
+        "open_comments": open_comments(request.user, letter),
         "clearances": letter.clearances.for_list(today()),
         "silence": letter.silences.filter(text_version=letter.version).exclude(state=Silence.State.WITHDRAWN).first(),
         "former": letter.former_attachments.visible_to(request.user).select_related("file", "replaced_by"),
@@ -152,28 +143,6 @@ def _asked_of(user: Any, letter: Letter) -> list[Clearance]:
     """The clearances that wait for this person."""
     waiting = letter.clearances.current().exclude(state__in=AGREED)
     return [one for one in waiting if one.is_open and can(user, "letters.clear_letter", one)]
-
-
-def _open_comments(user: Any, letter: Letter) -> int | None:
-    """How many threads of the review are open; none for whoever does not take part, or where nothing is or was in review."""
-    taken = letter.status == Status.IN_REVIEW or letter.comments.exists()
-    takes_part = taken and reviewed_by(Letter.objects.filter(pk=letter.pk), user).exists()
-    return letter.comments.open().count() if takes_part else None
-
-
-def progress_of(user: Any, dispatch: Dispatch | None) -> dict[str, Any]:
-    """What the bar of a dispatch shows, from the rows."""
-    if dispatch is None or not dispatch.is_running:
-        return {"dispatch": dispatch}
-    job = dispatching.job_of(dispatch)
-    return {
-        "dispatch": dispatch,
-        "progress": dispatching.progress(dispatch),
-        "job": job,
-        "paused": outbox.hold_of(dispatch.pk),
-        "stalled": dispatching.stalled(dispatch, job),
-        "may_dispatch": can(user, "letters.dispatch_letter"),
-    }
 
 
 @require_GET
@@ -213,53 +182,6 @@ def former_file(request: HttpRequest, pk: str) -> HttpResponseBase:
     return download(former.file)
 
 
-def get_letter(request: HttpRequest, pk: str, permission: str = "letters.view_letter") -> Letter:
-    """The letter, if the person may see it (404) and has the permission on it (403). A look at a restricted one is noted."""
-    letters = Letter.objects.select_related("mechanism").prefetch_related("clearances")
-    letter: Letter = get_or_404(request.user, permission, letters, pk=pk)
-    note_reading(request, letter)
-    return letter
-
-
-def to_page_of(request: HttpRequest, letter: Letter) -> HttpResponse:
-    """To its page, or to the list for whoever has marked it so that they see it no more."""
-    return redirect(letter if letter.seen_by(request.user) else "letters:list")
-
-
-# ---------------------------------------------------------------- moving on
-
-
-@require_http_methods(["GET", "POST"])
-def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
-    """Ask the co-chairs to clear the text."""
-    letter = get_letter(request, pk, "letters.change_letter")
-    form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
-    if request.method == "POST" and form.is_valid():
-        return _submitted(request, letter, form.cleaned_data)
-    context = {
-        "letter": letter,
-        "missing": letter.missing(),
-        "co_chairs": letter.co_chairs(today()),
-        "spoken": texts_of(letter),
-    }
-    return form_page(request, "letters/letter_submit.html", form, context)
-
-
-def _submitted(request: HttpRequest, letter: Letter, data: dict[str, Any]) -> HttpResponse:
-    in_silence = data["way"] != "clearance"
-    facts: dict[str, Any] = {
-        "letter": letter,
-        "clear_by": data["clear_by"],
-        "in_silence": in_silence,
-        "with_members": data["way"] == "silence_all",
-        "on": today(),
-    }
-    said = (
-        _("The silence runs; whoever may object is told.") if in_silence else _("The co-chairs are asked to clear it.")
-    )
-    return tried(request, letter, lambda by: actions.submit_letter(**facts, by=by), said)
-
-
 MOVES: dict[str, tuple[Callable[..., Letter], Any]] = {
     "review": (reviewing.begin, gettext_lazy("The letter is in review; the co-chairs are told.")),
     "revise": (actions.revise, gettext_lazy("It is a draft again.")),
@@ -276,61 +198,4 @@ def letter_move(request: HttpRequest, pk: str) -> HttpResponse:
         raise Http404
     action, said = MOVES[request.POST["move"]]
     note = request.POST.get("note", "")[:500]
-    return tried(request, letter, lambda by: action(letter=letter, by=by, note=note), said)
-
-
-@require_http_methods(["GET", "POST"])
-def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
-    """A co-chair reads the text and clears it or objects."""
-    rows = Clearance.objects.select_related("letter__mechanism").for_list(today())
-    clearance: Clearance = get_or_404(request.user, "letters.view_letter", rows, pk=pk)
-    letter = clearance.letter
-    note_reading(request, letter)
-    may_decide = can(request.user, "letters.clear_letter", clearance)
-    form = DecisionForm(request.POST or None)
-    if request.method == "POST":
-        require(request.user, "letters.clear_letter", clearance)
-        if form.is_valid():
-            return _decided(request, clearance, form.cleaned_data)
-    shown = reading(letter, own=text_cleared(clearance)) if clearance.is_current else None
-    context = {
-        "clearance": clearance,
-        "letter": letter,
-        "open_comments": _open_comments(request.user, letter),
-        "text": shown and shown.text,
-        "groups": described(shown.text.groups) if shown else None,
-        "is_open": clearance.is_open,
-        "may_decide": may_decide,
-        "to": shown and shown.to,
-        "preview": shown and shown.letter,
-    }
-    return form_page(request, "letters/clearance_detail.html", form, context)
-
-
-def _decided(request: HttpRequest, clearance: Clearance, data: dict[str, Any]) -> HttpResponse:
-    facts: dict[str, Any] = {"clearance": clearance, "comment": data["comment"], "at": timezone.now()}
-    if data["decision"] == "object":
-        said = _("Your objection is recorded. The secretariat sees it with the letter.")
-        return tried(request, clearance.letter, lambda by: actions.object_to_letter(**facts, by=by), said)
-    if data["decision"] == "reserve":
-        said = _("Cleared; your reservation stands beside it.")
-        return tried(request, clearance.letter, lambda by: actions.clear_with_reservation(**facts, by=by), said)
-    return tried(request, clearance.letter, lambda by: actions.clear_letter(**facts, by=by), _("Cleared."))
-
-
-def tried(request: HttpRequest, letter: Letter, action: Callable[[User], Any], said: Any) -> HttpResponse:
-    """Do it and say so, or say why not; then back to the letter."""
-    try:
-        action(signed_in_user(request))
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return to_page_of(request, letter)
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """The person behind the request; login is required everywhere but on the public pages."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
+    return tried(request, letter, partial(action, letter=letter, note=note), said)

@@ -28,7 +28,7 @@ from taskforce.letters.links import SAMPLE_LINK
 from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.dispatch import pdf_response
-from taskforce.letters.views.letters import get_letter
+from taskforce.letters.views.shared import get_letter
 from taskforce.letters.workflow import Status
 
 

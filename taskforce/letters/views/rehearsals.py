@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.current import person as signed_in_user
 from core.forms import form_page
-from core.workflow import IllegalMove
 from taskforce.letters import rehearsing
 from taskforce.letters.forms import RehearsalForm
-from taskforce.letters.models import Letter
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.shared import get_letter, tried
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,16 +23,8 @@ def letter_rehearse(request: HttpRequest, pk: str) -> HttpResponse:
     by = signed_in_user(request)
     form = RehearsalForm(request.POST or None, letter=letter, initial={"addresses": by.email})
     if request.method == "POST" and form.is_valid():
-        return _rehearse(request, letter, form)
+        rehearse = partial(rehearsing.rehearse, letter=letter, guests=form.guests, at=timezone.now())
+        said = _("The rehearsal is on its way to the guests, and to nobody else.")
+        return tried(request, letter, rehearse, said)
     context = {"letter": letter, "why_not": rehearsing.why_not(letter)}
     return form_page(request, "letters/letter_rehearse.html", form, context)
-
-
-def _rehearse(request: HttpRequest, letter: Letter, form: RehearsalForm) -> HttpResponse:
-    try:
-        rehearsing.rehearse(letter=letter, guests=form.guests, by=signed_in_user(request), at=timezone.now())
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The rehearsal is on its way to the guests, and to nobody else."))
-    return redirect("letters:detail", pk=letter.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from core.access import get_or_404
 from core.forms import form_page
 from taskforce.letters import relating
 from taskforce.letters.access import KEEP
 from taskforce.letters.models import Letter, Relation
-from taskforce.letters.views.letters import get_letter, signed_in_user, tried
+from taskforce.letters.views.shared import get_letter, tried
 
 
 class RelationForm(forms.Form):
@@ -41,12 +43,8 @@ def relation_new(request: HttpRequest, pk: str) -> HttpResponse:
     form = RelationForm(request.POST or None, letter=letter, user=request.user)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        return tried(
-            request,
-            letter,
-            lambda by: relating.relate(letter=letter, kind=said["kind"], earlier=said["earlier"], by=by),
-            _("The letters are related."),
-        )
+        relate = partial(relating.relate, letter=letter, kind=said["kind"], earlier=said["earlier"])
+        return tried(request, letter, relate, _("The letters are related."))
     return form_page(request, "letters/relation_new.html", form, {"letter": letter})
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from core.access import get_or_404, require
 from core.audit import note_reading
 from core.files import download
@@ -20,7 +21,6 @@ from core.lists import Column, Empty, list_page
 from taskforce.letters import replies
 from taskforce.letters.answer_forms import FileReplyForm
 from taskforce.letters.models import MailedReply
-from taskforce.letters.views.letters import signed_in_user
 
 COLUMNS = [
     Column(

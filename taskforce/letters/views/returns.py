@@ -8,14 +8,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from core import outbox
 from core.forms import form_page
 from core.models import MessageState
 from taskforce.letters.forms import CameBackForm
-from taskforce.letters.views.letters import signed_in_user
+from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.recipients import get_recipient
-
-MAY_SEND = "letters.dispatch_letter"
 
 
 @require_POST

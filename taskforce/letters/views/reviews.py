@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.current import person as signed_in_user
 from core.access import get_or_404
 from core.forms import form_page
-from core.workflow import IllegalMove
 from taskforce.letters import reviewing
 from taskforce.letters.access import VIEW, reviewed_by
 from taskforce.letters.models import Comment, Letter
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.shared import get_letter, tried
+from taskforce.letters.workflow import Status
 
 
 class CommentForm(forms.Form):
@@ -50,26 +52,13 @@ def letter_review(request: HttpRequest, pk: str) -> HttpResponse:
     if not reviewed_by(Letter.objects.filter(pk=letter.pk), request.user).exists():
         raise Http404
     form = ParagraphForm(request.POST or None, letter=letter)
-    by = signed_in_user(request)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        return _done(
-            request,
-            letter,
-            lambda: reviewing.comment(
-                letter=letter,
-                place=said["place"],
-                version=said["version"],
-                body=said["body"],
-                by=by,
-                at=timezone.now(),
-            ),
-            _("Your comment is kept."),
-        )
+        comment = partial(reviewing.comment, letter=letter, at=timezone.now(), **form.cleaned_data)
+        return _done(request, letter, comment, _("Your comment is kept."))
     context = {
         "letter": letter,
         "review": reviewing.review_of(letter),
-        "may_comment": reviewing.may_comment(letter, by),
+        "may_comment": reviewing.may_comment(letter, signed_in_user(request)),
     }
     return form_page(request, "letters/letter_review.html", form, context)
 
@@ -79,16 +68,11 @@ def comment_reply(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer a comment."""
     thread = _thread(request, pk)
     form = CommentForm(request.POST or None)
-    by = signed_in_user(request)
+    letter, by = thread.letter, signed_in_user(request)
     if request.method == "POST" and form.is_valid():
-        body = form.cleaned_data["body"]
-        return _done(
-            request,
-            thread.letter,
-            lambda: reviewing.reply(to=thread, body=body, by=by, at=timezone.now()),
-            _("Your reply is kept."),
-        )
-    context = {"letter": thread.letter, "thread": thread, "may_comment": reviewing.may_comment(thread.letter, by)}
+        reply = partial(reviewing.reply, to=thread, at=timezone.now(), **form.cleaned_data)
+        return _done(request, letter, reply, _("Your reply is kept."))
+    context = {"letter": letter, "thread": thread, "may_comment": reviewing.may_comment(letter, by)}
     return form_page(request, "letters/comment_reply.html", form, context)
 
 
@@ -96,10 +80,11 @@ def comment_reply(request: HttpRequest, pk: str) -> HttpResponse:
 def comment_resolve(request: HttpRequest, pk: str) -> HttpResponse:
     """Say that a comment is settled."""
     thread = _thread(request, pk)
-    by = signed_in_user(request)
-    return _done(
-        request, thread.letter, lambda: reviewing.resolve(thread=thread, by=by, at=timezone.now()), _("Resolved.")
-    )
+    return _done(request, thread.letter, partial(reviewing.resolve, thread=thread, at=timezone.now()), _("Resolved."))
+
+
+def _done(request: HttpRequest, letter: Letter, action: Callable[..., object], said: str) -> HttpResponse:
+    return tried(request, letter, action, said, back=reverse("letters:review", args=[letter.pk]))
 
 
 def _thread(request: HttpRequest, pk: str) -> Comment:
@@ -108,11 +93,8 @@ def _thread(request: HttpRequest, pk: str) -> Comment:
     return thread
 
 
-def _done(request: HttpRequest, letter: Letter, action: Any, said: str) -> HttpResponse:
-    try:
-        action()
-    except IllegalMove as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return redirect("letters:review", pk=letter.pk)
+def open_comments(user: Any, letter: Letter) -> int | None:
+    """How many threads of the review are open; none for whoever does not take part, or where nothing is or was in review."""
+    taken = letter.status == Status.IN_REVIEW or letter.comments.exists()
+    takes_part = taken and reviewed_by(Letter.objects.filter(pk=letter.pk), user).exists()
+    return letter.comments.open().count() if takes_part else None

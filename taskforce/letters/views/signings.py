@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.current import person as signed_in_user
 from accounts.decorators import fresh_sign_in_to_send
 from core.access import can, get_or_404, require
 from core.audit import note_reading
@@ -24,7 +26,7 @@ from taskforce.letters.documents import seal_of, text_of
 from taskforce.letters.models import Letter, Signing
 from taskforce.letters.reading import reading
 from taskforce.letters.signing_forms import AskForm, RecordForm, SignForm
-from taskforce.letters.views.letters import get_letter, signed_in_user, tried
+from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.workflow import Status
 
 TIME = dt.timedelta(days=7)
@@ -40,13 +42,14 @@ def signings_ask(request: HttpRequest, pk: str) -> HttpResponse:
         request.POST or None, rows=rows, seats=signing.seats_of(letter, today()), on=today(), initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        facts: dict[str, Any] = {
-            "letter": letter,
-            "seats": form.seats(),
-            "in_sequence": form.cleaned_data["order"] == "sequence",
-            "due_on": form.cleaned_data["due_on"],
-        }
-        return tried(request, letter, lambda by: signing.ask(**facts, by=by), _("Signatures are asked for."))
+        ask = partial(
+            signing.ask,
+            letter=letter,
+            seats=form.seats(),
+            in_sequence=form.cleaned_data["order"] == "sequence",
+            due_on=form.cleaned_data["due_on"],
+        )
+        return tried(request, letter, ask, _("Signatures are asked for."))
     return form_page(request, "letters/signings_ask.html", form, _page(letter))
 
 
@@ -61,15 +64,16 @@ def signings_record(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def _recorded(request: HttpRequest, letter: Letter, form: RecordForm) -> HttpResponse:
-    facts: dict[str, Any] = {
-        "letter": letter,
-        "rows": list(form.chosen()),
-        "signed_on": form.cleaned_data["signed_on"],
-        "scan": form.cleaned_data["scan"],
-        "at": timezone.now(),
-    }
+    record = partial(
+        signing.record,
+        letter=letter,
+        rows=list(form.chosen()),
+        signed_on=form.cleaned_data["signed_on"],
+        scan=form.cleaned_data["scan"],
+        at=timezone.now(),
+    )
     try:
-        return tried(request, letter, lambda by: signing.record(**facts, by=by), _("The signatures are recorded."))
+        return tried(request, letter, record, _("The signatures are recorded."))
     except StorageFull as full:
         form.add_error("scan", str(full))
         return form_page(request, "letters/signings_record.html", form, _page(letter))
@@ -112,13 +116,9 @@ def _decided(request: HttpRequest, row: Signing, data: dict[str, Any]) -> HttpRe
     facts: dict[str, Any] = {"row": row, "at": timezone.now()}
     if data["decision"] == "decline":
         said = _("It is recorded that you do not sign. The secretariat sees your reason with the letter.")
-        return tried(request, row.letter, lambda by: signing.decline(**facts, reason=data["reason"], by=by), said)
-    return tried(
-        request,
-        row.letter,
-        lambda by: signing.sign(**facts, sha256=data["approved"], by=by),
-        _("You signed the letter."),
-    )
+        return tried(request, row.letter, partial(signing.decline, **facts, reason=data["reason"]), said)
+    sign = partial(signing.sign, **facts, sha256=data["approved"])
+    return tried(request, row.letter, sign, _("You signed the letter."))
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.current import person as signed_in_user
 from agencies.views.edits import answered
 from core.access import can
 from core.dates import today
@@ -28,7 +30,8 @@ from taskforce.letters.languages import Spoken, texts_of
 from taskforce.letters.models import Letter, Translation
 from taskforce.letters.reading import chosen, planned
 from taskforce.letters.translation_forms import TranslationForm
-from taskforce.letters.views.letters import CLEARANCE_TIME, get_letter, signed_in_user
+from taskforce.letters.views.clearances import CLEARANCE_TIME
+from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.views.writing import is_live, preview_of
 from taskforce.letters.wording import Wording, worded, words_of
 
@@ -155,14 +158,10 @@ def translation_clear(request: HttpRequest, pk: str, language: str) -> HttpRespo
     one = _there(letter, language)
     form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
-        try:
-            clear_by = form.cleaned_data["clear_by"]
-            translating.ask(letter=letter, language=language, clear_by=clear_by, by=signed_in_user(request), on=today())
-        except IllegalMove as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("The co-chairs are asked to clear it."))
-        return redirect("letters:translation", pk=letter.pk, language=language)
+        clear_by = form.cleaned_data["clear_by"]
+        ask = partial(translating.ask, letter=letter, language=language, clear_by=clear_by, on=today())
+        back = reverse("letters:translation", args=[letter.pk, language])
+        return tried(request, letter, ask, _("The co-chairs are asked to clear it."), back=back)
     context = {
         "letter": letter,
         "one": one,

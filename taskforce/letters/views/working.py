@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.current import person as signed_in_user
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.forms import form_page
@@ -18,7 +19,7 @@ from core.history import history_of
 from core.workflow import IllegalMove
 from taskforce.letters import working
 from taskforce.letters.models import Assignment, Choice, WorkState
-from taskforce.letters.views.letters import get_letter, signed_in_user
+from taskforce.letters.views.shared import get_letter
 from taskforce.letters.working_forms import ActForm, ReassignForm, SequelsForm
 
 MOVES = {"take_up": WorkState.TAKEN_UP, "done": WorkState.DONE}

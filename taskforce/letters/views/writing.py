@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.current import person as signed_in_user
 from core.access import require
 from core.dates import today
 from core.files import StorageFull
@@ -23,7 +24,7 @@ from taskforce.letters.forms import PARTS, LetterForm, LetterForms, MechanismFor
 from taskforce.letters.models import Letter, Purpose
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted
-from taskforce.letters.views.letters import get_letter, signed_in_user, to_page_of
+from taskforce.letters.views.shared import get_letter, to_page_of
 from taskforce.letters.workflow import Status
 
 BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="")
