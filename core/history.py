@@ -17,11 +17,14 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.audit import WORDS, Change
 from core.dates import long_date, today
 from core.lists import PER_PAGE, url_with
+from core.models import Link
 from core.words import long_moment, period
 
 if TYPE_CHECKING:
@@ -88,9 +91,10 @@ def _told(event: Any, called: Mapping[tuple[str, str], str]) -> set[str] | None:
 
 
 class Line(NamedTuple):
-    """Where one event stands among all: they sort by it."""
+    """Where one event stands among all: they sort by it. What one transaction wrote bears one moment: the chain tells its order."""
 
     at: dt.datetime
+    link: int
     number: int
     label: str
     pk: Any
@@ -112,8 +116,11 @@ class Source:
         """Their last events."""
         rows = self.rows.values("pk") if isinstance(self.rows, models.QuerySet) else [one.pk for one in self.rows]
         events = self.model.pgh_event_model.objects.filter(pgh_obj__in=rows)  # type: ignore[attr-defined]
-        found = events.order_by("-pgh_created_at", "-pgh_id").values_list("pgh_created_at", "pgh_id", "pgh_obj_id")
-        return [Line(at, place, self.label, pk) for at, place, pk in found[:number]]
+        chained = Link.objects.filter(history=events.model._meta.db_table, event=OuterRef("pgh_id")).order_by("pk")
+        found = events.order_by("-pgh_created_at", "-pgh_id").values_list(
+            "pgh_created_at", Coalesce(Subquery(chained.values("pk")[:1]), 0), "pgh_id", "pgh_obj_id"
+        )
+        return [Line(at, link, place, self.label, pk) for at, link, place, pk in found[:number]]
 
     def called(self, events: Iterable[Any]) -> dict[str, str]:
         """What those among them call themselves to which the events happened, by id."""

@@ -84,6 +84,15 @@ def test_parts_of_an_object_stand_in_its_history_by_name(cast: Cast) -> None:
     assert (change.kind, change.what) == ("agency name “AAX”: changed", {"Acronym": ("AAA", "AAX")})
 
 
+def test_what_one_transaction_wrote_stands_in_the_order_of_the_writing(cast: Cast) -> None:
+    agencies, names = Agency.objects.filter(pk=cast.agency_a.pk), cast.agency_a.names.all()
+    for city in ("Vienna", "Geneva", "Rome"):
+        names.update(name=f"Office in {city}")
+        agencies.update(duty_station=city)
+    told = [after for change in changes_of(cast.agency_a, names)[:6] for _before, after in change.what.values()]
+    assert told == ["Rome", "Office in Rome", "Geneva", "Office in Geneva", "Vienna", "Office in Vienna"]
+
+
 def test_many_changes_take_no_more_queries(cast: Cast) -> None:
     def queries(changes: int) -> int:
         for number in range(changes):
