@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it took, and can be told to refuse, postpone or hang up."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,11 +25,23 @@ class Sink:
     rcpt: dict[str, str] = field(
         default_factory=dict
     )  # address → answer to RCPT, such as "550 no such user", or "hang up"
-    data: dict[str, str] = field(default_factory=dict)  # address → answer to DATA; "hang up" closes without one
+    # address → answer to DATA; "hang up" closes without one, "… goodbye" after it
+    data: dict[str, str] = field(default_factory=dict)
+    per_connection: int = 0  # after so many messages it says 421; any number where it is 0
 
     def addresses(self) -> list[str]:
         """Every recipient of every message taken, in order."""
         return [address for addresses, _message in self.taken for address in addresses]
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take so many messages on a connection, and no more."""
+        begun = session.__dict__["begun"] = session.__dict__.get("begun", 0) + 1
+        if self.per_connection and begun > self.per_connection:
+            return "421 too many messages on this connection"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -50,6 +63,8 @@ class Sink:
             self.taken.append((list(envelope.rcpt_tos), message))
         if answer == "hang up":
             server.transport.abort()
+        if answer.endswith("goodbye"):
+            asyncio.get_running_loop().call_soon(server.transport.close)
         return answer
 
 

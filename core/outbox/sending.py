@@ -6,6 +6,7 @@ import logging
 import smtplib
 import ssl
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CLAIM = 20  # messages claimed at a time
 POSTPONED = 451  # SMTP: try again later
+CLOSING = 421  # SMTP: the connection ends here
+HUNG_UP = (POSTPONED, b"The relay hung up.")
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
 
 
@@ -71,7 +74,16 @@ def deliver(limit: int = 500) -> int:
 
 
 def _connect() -> smtplib.SMTP:
-    relay = smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
+    return _greeted(smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT))
+
+
+def _connect_again(relay: smtplib.SMTP) -> smtplib.SMTP:
+    relay.ehlo_resp = relay.helo_resp = None  # a new connection wants a new greeting
+    relay.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+    return _greeted(relay)
+
+
+def _greeted(relay: smtplib.SMTP) -> smtplib.SMTP:
     if settings.EMAIL_USE_TLS:
         relay.starttls(context=ssl.create_default_context())
     if settings.EMAIL_HOST_USER:
@@ -115,10 +127,11 @@ def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
 def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
     """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back.
 
-    A relay that hangs up on this message postpones it, so that it never stands in the way of those behind it.
+    A relay that hung up after the message before is called again: it has heard nothing of this one. One that hangs up on this
+    message postpones it, so that it never stands in the way of those behind it.
     """
+    code, answer = _begin(relay, message) or _begin(_connect_again(relay), message) or HUNG_UP
     try:
-        code, answer = relay.mail(return_path(message))
         if code == 250:
             code, answer = relay.rcpt(message.to)
     except (OSError, smtplib.SMTPException) as error:
@@ -127,9 +140,21 @@ def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> b
     if code in {250, 251}:
         return True
     _refused(message, token, code, answer)
-    if relay.sock:
+    if code == CLOSING:
+        relay.close()
+    elif relay.sock:
         relay.rset()
     return False
+
+
+def _begin(relay: smtplib.SMTP, message: OutgoingMessage) -> tuple[int, bytes] | None:
+    """The answer to MAIL; None where the relay has ended the connection, or ends it now."""
+    with suppress(OSError, smtplib.SMTPException):
+        code, answer = relay.mail(return_path(message))
+        if code != CLOSING:
+            return code, answer
+    relay.close()
+    return None
 
 
 def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:

@@ -107,6 +107,20 @@ def test_a_connection_lost_while_handing_over_leaves_it_uncertain_and_is_not_rep
     assert sink.addresses().count("lost@example.org") == 1
 
 
+def test_a_relay_that_hangs_up_after_an_answer_is_called_again_for_the_next_message(sink: Sink) -> None:
+    messages = [queue(f"{name}@example.org") for name in ("ada", "bob", "charlie")]
+    sink.data = {message.to: "250 taken, goodbye" for message in messages}
+    assert outbox.deliver() == 3
+    assert [fresh(message).attempts for message in messages] == [1, 1, 1]
+
+
+def test_a_relay_that_takes_few_messages_on_a_connection_is_called_again(sink: Sink) -> None:
+    sink.per_connection = 2
+    messages = [queue(f"{name}@example.org") for name in ("ada", "bob", "charlie")]
+    assert outbox.deliver() == 3
+    assert [fresh(message).reason for message in messages] == ["taken"] * 3
+
+
 def test_a_relay_that_is_away_costs_no_attempt(settings) -> None:
     settings.EMAIL_PORT = free_port(0)
     message = queue()
