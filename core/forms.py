@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import FuzzyDate
+from core.dates import FuzzyDate, today
 from core.workflow import IllegalMove
 
 UNPROCESSABLE = 422
@@ -151,6 +151,16 @@ class DatePartsField(forms.MultiValueField):
             return dt.date(year, month, day)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class DayToComeField(DatePartsField):
+    """A day from today on."""
+
+    def validate(self, value: dt.date | None) -> None:
+        """Not in the past."""
+        super().validate(value)
+        if value and value < today():
+            raise forms.ValidationError(_("This day has passed. Choose today or a later day."), code="past")
 
 
 class FuzzyParts(DateParts):

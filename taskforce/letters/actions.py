@@ -306,27 +306,22 @@ def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.dat
 @transaction.atomic
 def revise(*, letter: Letter, by: User, note: str = "") -> Letter:
     """Take a letter back to draft; what was cleared or signed is no longer, and what was asked to be sent is not sent."""
-    letter = move(LETTER, letter, "revise", by=by, note=note)
-    letter.releases.end(by)
-    _withdraw_clearances(letter)
-    signing.withdraw(letter)
-    silence.withdraw(letter, timezone.now())
-    return letter
+    return _undone(move(LETTER, letter, "revise", by=by, note=note), by)
 
 
 @transaction.atomic
 def withdraw_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     """Give a letter up before it went out."""
-    letter = move(LETTER, letter, "withdraw", by=by, note=note)
+    return _undone(move(LETTER, letter, "withdraw", by=by, note=note), by)
+
+
+def _undone(letter: Letter, by: User) -> Letter:
+    """The letter without what people said of its text, and without what they are still asked."""
     letter.releases.end(by)
-    _withdraw_clearances(letter)
+    end_clearances(letter.clearances.current())
     signing.withdraw(letter)
     silence.withdraw(letter, timezone.now())
     return letter
-
-
-def _withdraw_clearances(letter: Letter) -> None:
-    end_clearances(letter.clearances.current())
 
 
 def end_clearances(asked: ClearanceQuerySet) -> None:

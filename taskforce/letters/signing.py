@@ -95,13 +95,8 @@ def ask(
             _let_be(row)
             seat = seats.get(row.pk)
             row.person, row.agency = (seat.person, seat.agency) if seat else (None, None)
-            row.state, row.reason, row.due_on, row.decided_by, row.decided_at = (
-                SigningState.OPEN,
-                "",
-                due_on,
-                None,
-                None,
-            )
+            row.state, row.reason, row.due_on = SigningState.OPEN, "", due_on
+            row.decided_by = row.decided_at = None
             row.save()
         _ask_next(letter)
     return letter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET
 from core.lists import Column, Empty, list_page
 from taskforce.letters.coverage import coverage_of
 from taskforce.letters.models import Answer, Choice, Invitation, Recipient
-from taskforce.letters.views.recipients import RecipientFilter
+from taskforce.letters.views.recipients import RecipientFilter, answer_to
 from taskforce.letters.views.shared import get_letter
 
 NONE = "none"  # in the address: no answer
@@ -76,27 +77,15 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
 
 def _of_invitation(number: int, invitation: Invitation) -> list[Column]:
     """The answer on the page; in exports also since when, and the comment."""
-
-    def given(row: Any) -> Answer | None:
-        return next((one for one in row.answers.all() if one.invitation_id == invitation.pk), None)
-
-    def choice(row: Any) -> str:
-        answer = given(row)
-        return answer.choice if answer else ""
-
-    def day(row: Any) -> Any:
-        answer = given(row)
-        return answer.day if answer else None
-
-    def comment(row: Any) -> str:
-        answer = given(row)
-        return answer.comment if answer else ""
-
+    given = partial(answer_to, invitation)
     key, text = f"invitation_{number}", f"{number}. {invitation.text}"
+    since, comment = _("%(number)d. Since") % {"number": number}, _("%(number)d. Comment") % {"number": number}
     return [
-        Column(key, text, choice, tag="answer", export=lambda row: str(Choice(choice(row)).label)),
-        Column(f"{key}_since", _("%(number)d. Since") % {"number": number}, day, on_page=False),
-        Column(f"{key}_comment", _("%(number)d. Comment") % {"number": number}, comment, on_page=False),
+        Column(
+            key, text, lambda row: given(row).choice, tag="answer", export=lambda row: given(row).get_choice_display()
+        ),
+        Column(f"{key}_since", since, lambda row: given(row).day, on_page=False),
+        Column(f"{key}_comment", comment, lambda row: given(row).comment, on_page=False),
     ]
 
 

@@ -25,7 +25,7 @@ from taskforce.letters import dispatching, fates, reissuing
 from taskforce.letters.addressees import Reach
 from taskforce.letters.fates import with_fates
 from taskforce.letters.links import SAMPLE_LINK
-from taskforce.letters.models import Choice, Exemption, Invitation, Letter, Recipient, RecipientState
+from taskforce.letters.models import Answer, Exemption, Invitation, Letter, Recipient, RecipientState
 from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.dispatch import pdf_response
 from taskforce.letters.views.shared import get_letter
@@ -117,10 +117,14 @@ def _columns(invitations: list[Invitation]) -> list[Column]:
 
 def _answer_column(number: int, invitation: Invitation) -> Column:
     def choice(row: Recipient) -> str:
-        given = next((answer.choice for answer in row.answers.all() if answer.invitation_id == invitation.pk), "")
-        return str(Choice(given).label)
+        return answer_to(invitation, row).get_choice_display()
 
     return Column(f"invitation_{number}", f"{number}. {invitation.text}", choice, on_page=False)
+
+
+def answer_to(invitation: Invitation, row: Recipient) -> Answer:
+    """What an office answered to one invitation, from its prefetched answers; an empty answer where it said nothing."""
+    return next((one for one in row.answers.all() if one.invitation_id == invitation.pk), Answer())
 
 
 @require_GET
