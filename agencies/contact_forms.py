@@ -17,7 +17,7 @@ from agencies.confirming import Correction, with_open_address
 from agencies.forms import EndForm
 from agencies.models import FocalPoint, Mechanism, Membership, Round
 from core.dates import long_date
-from core.forms import DatePartsField
+from core.forms import DatePartsField, DayToComeField
 
 RIGHT, CORRECT = "right", "correct"
 ANSWERS = [(RIGHT, gettext_lazy("Right as it stands")), (CORRECT, gettext_lazy("To be corrected"))]
@@ -166,7 +166,7 @@ class RoundForm(forms.Form):
     """Whom to ask, and by when they are to answer."""
 
     mechanism = forms.ModelChoiceField(Mechanism.objects.none(), label=gettext_lazy("Mechanism"))
-    due_on = DatePartsField(label=gettext_lazy("Answers by"))
+    due_on = DayToComeField(label=gettext_lazy("Answers by"))
 
     def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -181,10 +181,3 @@ class RoundForm(forms.Form):
         if Round.objects.filter(mechanism=mechanism, opened_on=self.on).exists():
             raise ValidationError(_("The agencies of this mechanism were asked today already."))
         return mechanism
-
-    def clean_due_on(self) -> dt.date:
-        """A day from today on."""
-        day: dt.date = self.cleaned_data["due_on"]
-        if day < self.on:
-            raise ValidationError(_("This day has passed."))
-        return day

@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from agencies.forms import EXAMPLE, AgencyField, not_there
 from agencies.models import Agency, Membership, Nomination
 from agencies.sources import SourceFields
 from core.dates import long_date, span
-from core.forms import DatePartsField
+from core.forms import DatePartsField, DayToComeField
 
 ANSWERS = (("accept", _("Accept")), ("decline", _("Decline")))
 
@@ -22,12 +21,12 @@ class NominateForm(SourceFields, forms.ModelForm):  # type: ignore[type-arg]
     """Which agency shall sit in the mechanism, in what role, from when, and by when it is asked to answer."""
 
     first = DatePartsField(label=_("First day of the membership"), help_text=EXAMPLE)
-    answer_by = DatePartsField(label=_("Answer by"), help_text=_("The agency’s principal finds it among their tasks."))
+    answer_by = DayToComeField(label=_("Answer by"), help_text=_("The agency’s principal finds it among their tasks."))
 
     class Meta:
         model = Nomination
         fields = ("agency", "role", "first", "answer_by", "source")
-        field_classes = {"agency": AgencyField, "first": DatePartsField, "answer_by": DatePartsField}
+        field_classes = {"agency": AgencyField, "first": DatePartsField, "answer_by": DayToComeField}
 
     field_order = ("agency", "role", "first", "answer_by", "source", "upload")
 
@@ -36,13 +35,6 @@ class NominateForm(SourceFields, forms.ModelForm):  # type: ignore[type-arg]
         self.on = on
         choice: Any = self.fields["agency"]
         choice.queryset = Agency.objects.on(on).named_on(on).order_by("name")
-
-    def clean_answer_by(self) -> dt.date:
-        """A day to come."""
-        day: dt.date = self.cleaned_data["answer_by"]
-        if day < self.on:
-            raise ValidationError(_("The day has passed. Leave the agency some time."))
-        return day
 
     def clean(self) -> dict[str, Any]:
         """Both exist on the first day, and the agency neither sits there nor is nominated already."""

@@ -20,7 +20,7 @@ from assessments.models import (
 )
 from core.access import can
 from core.dates import FuzzyDate
-from core.forms import DatePartsField, FuzzyDateField
+from core.forms import DayToComeField, FuzzyDateField
 from core.markings import MarkingMixin
 from core.uploads import UploadField
 
@@ -246,18 +246,13 @@ class AskForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None means the assessment as a whole."),
     )
-    due_on = DatePartsField(label=_("Due on"), help_text=_("The end of this day at the agency's duty station."))
+    due_on = DayToComeField(label=_("Due on"), help_text=_("The end of this day at the agency's duty station."))
 
     def __init__(self, *args: Any, assessment: Assessment, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.on = on
         choices: dict[str, Any] = self.fields
         choices["agencies"].queryset = members(assessment, on)
         choices["flows"].queryset = assessment.flows.all()
-
-    def clean_due_on(self) -> dt.date:
-        """A day to come."""
-        return _to_come(self.cleaned_data["due_on"], self.on)
 
 
 class SubmitForm(forms.Form):
@@ -286,18 +281,4 @@ class ReturnForm(forms.Form):
     comment = forms.CharField(
         label=_("What is still missing"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    due_on = DatePartsField(label=_("Due again on"))
-
-    def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.on = on
-
-    def clean_due_on(self) -> dt.date:
-        """A day to come."""
-        return _to_come(self.cleaned_data["due_on"], self.on)
-
-
-def _to_come(day: dt.date, on: dt.date) -> dt.date:
-    if day < on:
-        raise forms.ValidationError(_("This day has passed. Choose today or a later day."), code="past")
-    return day
+    due_on = DayToComeField(label=_("Due again on"))

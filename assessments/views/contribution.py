@@ -96,7 +96,7 @@ def accept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def give_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Return the contribution with what is missing."""
-    return _judge(request, pk, "return", ReturnForm(posted(request), on=today()), actions.give_back)
+    return _judge(request, pk, "return", ReturnForm(posted(request)), actions.give_back)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from agencies.models import Mechanism, Membership
 from core.access import can
-from core.forms import DatePartsField
+from core.forms import DatePartsField, DayToComeField
 from core.markings import MarkingMixin
 from core.uploads import Upload
 from taskforce.letters import merge, numbering, rehearsing
@@ -339,18 +339,7 @@ class SubmitForm(forms.Form):
         initial="clearance",
         help_text=gettext_lazy("A silence ends with its last day, New York time."),
     )
-    clear_by = DatePartsField(label=gettext_lazy("Clear by, or last day of the silence"))
-
-    def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.on = on
-
-    def clean_clear_by(self) -> dt.date:
-        """Not in the past."""
-        day: dt.date = self.cleaned_data["clear_by"]
-        if day < self.on:
-            raise forms.ValidationError(_("This day has passed."))
-        return day
+    clear_by = DayToComeField(label=gettext_lazy("Clear by, or last day of the silence"))
 
 
 class DecisionForm(forms.Form):

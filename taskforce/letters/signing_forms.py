@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import FocalPoint
-from core.forms import DatePartsField
+from core.forms import DatePartsField, DayToComeField
 from core.uploads import ScanField
 from taskforce.letters.models import Signing
 
@@ -36,13 +36,11 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         initial="sequence",
     )
-    due_on = DatePartsField(label=gettext_lazy("Sign by"))
+    due_on = DayToComeField(label=gettext_lazy("Sign by"))
 
-    def __init__(
-        self, *args: Any, rows: Sequence[Signing], seats: Iterable[FocalPoint], on: dt.date, **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Signing], seats: Iterable[FocalPoint], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.on, self.rows = on, rows
+        self.rows = rows
         self.by_id = {str(seat.pk): seat for seat in seats}
         people = [(key, _in_words(seat)) for key, seat in self.by_id.items()]
         for row in rows:
@@ -53,13 +51,6 @@ class AskForm(forms.Form):
                 initial=next((key for key, seat in self.by_id.items() if seat.person_id == row.person_id), ""),
             )
         self.order_fields([f"{PEOPLE}{row.pk}" for row in rows])
-
-    def clean_due_on(self) -> dt.date:
-        """Not in the past."""
-        day: dt.date = self.cleaned_data["due_on"]
-        if day < self.on:
-            raise forms.ValidationError(_("This day has passed."))
-        return day
 
     def clean(self) -> dict[str, Any]:
         """Somebody is asked."""

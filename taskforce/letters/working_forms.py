@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from core.dates import today
-from core.forms import DatePartsField
+from core.forms import DayToComeField
 from taskforce.letters.models import Assignment, Invitation, Letter, Sequel, WorkKind
 from taskforce.letters.working import DAYS, usual_agency
 
@@ -85,17 +84,10 @@ class ReassignForm(forms.Form):
     """Another agency, or another day."""
 
     agency = forms.ModelChoiceField(Agency.objects.none(), label=gettext_lazy("Responsible agency"), empty_label=None)
-    due_on = DatePartsField(label=gettext_lazy("Due on"))
+    due_on = DayToComeField(label=gettext_lazy("Due on"))
 
     def __init__(self, *args: Any, assignment: Assignment, **options: Any) -> None:
         options["initial"] = {"agency": assignment.agency_id, "due_on": assignment.due_on}
         super().__init__(*args, **options)
         field: Any = self.fields["agency"]
         field.queryset = _agencies(assignment.answer.recipient.dispatch.letter)
-
-    def clean_due_on(self) -> dt.date:
-        """Not in the past."""
-        day: dt.date = self.cleaned_data["due_on"]
-        if day < today():
-            raise forms.ValidationError(_("This day has passed."))
-        return day

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import agencies_of
 from agencies.models import Agency
-from core.forms import DatePartsField
+from core.forms import DayToComeField
 
 
 class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -50,7 +50,7 @@ class DecideForm(forms.Form):
         choices=[("grant", _("Give the agency sight")), ("decline", _("Decline"))],
         widget=forms.RadioSelect,
     )
-    until = DatePartsField(
+    until = DayToComeField(
         label=_("Until"), required=False, help_text=_("The last day of sight. Leave it empty to give it for good.")
     )
     answer = forms.CharField(
@@ -60,14 +60,3 @@ class DecideForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Needed to decline. The asker reads it: name nothing that they may not see."),
     )
-
-    def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.on = on
-
-    def clean_until(self) -> dt.date | None:
-        """A day to come, or none."""
-        day: dt.date | None = self.cleaned_data["until"]
-        if day and day < self.on:
-            raise forms.ValidationError(_("This day has passed. Choose today or a later day."), code="past")
-        return day

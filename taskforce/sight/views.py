@@ -84,7 +84,7 @@ def request_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = person(request)
     asked = get_or_404(user, "", SightRequest.objects.for_list(), pk=pk)
     waits = SightRequest.objects.to_decide(user).filter(pk=pk).exists()
-    form = DecideForm(posted(request), on=today())
+    form = DecideForm(posted(request))
     if request.method == "POST":
         if not waits:
             raise PermissionDenied

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,14 +23,14 @@ from agencies.forms import EXAMPLE, DatedForm
 from agencies.models import Absence, sitting_beside
 from agencies.views.edits import answered
 from core.dates import DAY, span, today
-from core.forms import DatePartsField
+from core.forms import DatePartsField, DayToComeField
 
 
 class AbsenceForm(DatedForm):
     """From when to when somebody is absent, and who of those who sit beside them stands in."""
 
     first = DatePartsField(label=gettext_lazy("First day of your absence"), help_text=EXAMPLE)
-    last = DatePartsField(
+    last = DayToComeField(
         label=gettext_lazy("Last day of your absence"), help_text=gettext_lazy("Included: you are back the day after.")
     )
 
@@ -46,16 +45,8 @@ class AbsenceForm(DatedForm):
 
     def __init__(self, *args: Any, on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.on = on
         choice: Any = self.fields["alternate"]
         choice.queryset = sitting_beside(self.instance.person, span(on, on))
-
-    def clean_last(self) -> dt.date:
-        """An absence that is over already needs nobody."""
-        last: dt.date = self.cleaned_data["last"]
-        if last < self.on:
-            raise ValidationError(_("This day has passed."))
-        return last
 
     def refuse_clashes(self) -> None:
         """Nor may the alternate leave the seat, or be absent, in that time."""

@@ -31,7 +31,7 @@ CLEARANCE_TIME = dt.timedelta(days=7)
 def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask the co-chairs to clear the text."""
     letter = get_letter(request, pk, "letters.change_letter")
-    form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
+    form = SubmitForm(request.POST or None, initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
         return _submitted(request, letter, form.cleaned_data)
     context = {

@@ -38,9 +38,8 @@ def signings_ask(request: HttpRequest, pk: str) -> HttpResponse:
     letter = get_letter(request, pk, KEEP)
     rows = list(letter.signings.unsigned())
     initial = {"order": "sequence" if letter.in_sequence else "parallel", "due_on": today() + TIME}
-    form = AskForm(
-        request.POST or None, rows=rows, seats=signing.seats_of(letter, today()), on=today(), initial=initial
-    )
+    seats = signing.seats_of(letter, today())
+    form = AskForm(request.POST or None, rows=rows, seats=seats, initial=initial)
     if request.method == "POST" and form.is_valid():
         ask = partial(
             signing.ask,

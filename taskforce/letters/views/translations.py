@@ -156,7 +156,7 @@ def translation_clear(request: HttpRequest, pk: str, language: str) -> HttpRespo
     """Ask the co-chairs to clear a text in a further language."""
     letter = get_letter(request, pk, CHANGE)
     one = _there(letter, language)
-    form = SubmitForm(request.POST or None, on=today(), initial={"clear_by": today() + CLEARANCE_TIME})
+    form = SubmitForm(request.POST or None, initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
         clear_by = form.cleaned_data["clear_by"]
         ask = partial(translating.ask, letter=letter, language=language, clear_by=clear_by, on=today())
