@@ -21,7 +21,7 @@ from core.dates import long_date
 from core.files import StorageFull, download
 from core.forms import form_page
 from taskforce.letters import answering
-from taskforce.letters.answer_forms import ProgressForm, RecordedAnswerForm
+from taskforce.letters.forms.answers import ProgressForm, RecordedAnswerForm
 from taskforce.letters.models import Answer, MailedReply, Recipient
 from taskforce.letters.replies import settle_reply
 from taskforce.letters.views.recipients import get_recipient

@@ -16,7 +16,7 @@ from core.audit import note_reading
 from core.dates import today
 from core.forms import form_page
 from taskforce.letters import actions
-from taskforce.letters.forms import DecisionForm, SubmitForm
+from taskforce.letters.forms.clearances import DecisionForm, SubmitForm
 from taskforce.letters.groups import described
 from taskforce.letters.languages import text_cleared, texts_of
 from taskforce.letters.models import Clearance, Letter

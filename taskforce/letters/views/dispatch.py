@@ -26,7 +26,7 @@ from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove
 from taskforce.letters import dispatching, rehearsing, reissuing, releasing
 from taskforce.letters.documents import PersonalLetter
-from taskforce.letters.forms import DispatchForm
+from taskforce.letters.forms.dispatch import DispatchForm
 from taskforce.letters.groups import shares
 from taskforce.letters.models import Dispatch, Letter, Release
 from taskforce.letters.reading import letter_of

@@ -17,7 +17,7 @@ from agencies.views.edits import Effects, answered
 from core.access import can
 from core.forms import form_page
 from taskforce.letters import following
-from taskforce.letters.answer_forms import ChaseForm, ExemptForm
+from taskforce.letters.forms.answers import ChaseForm, ExemptForm
 from taskforce.letters.models import Assignment, Exemption, Letter
 from taskforce.letters.views.recipients import get_recipient
 from taskforce.letters.views.shared import get_letter

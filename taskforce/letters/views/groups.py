@@ -16,7 +16,7 @@ from core.forms import form_page, posted
 from core.workflow import IllegalMove
 from taskforce.letters import actions
 from taskforce.letters.documents import text_of
-from taskforce.letters.group_forms import GroupsForm
+from taskforce.letters.forms.groups import GroupsForm
 from taskforce.letters.models import Letter
 from taskforce.letters.views.shared import get_letter
 

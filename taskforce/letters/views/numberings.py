@@ -15,8 +15,8 @@ from core.access import get_or_404, require
 from core.dates import today
 from core.lists import Column, Empty, list_page
 from taskforce.letters import numbering
+from taskforce.letters.forms.numberings import NumberingForm
 from taskforce.letters.models import Numbering
-from taskforce.letters.numbering_forms import NumberingForm
 
 MAY_NUMBER = "agencies.change_mechanism"
 COLUMNS = [

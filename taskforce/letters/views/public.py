@@ -18,8 +18,8 @@ from core.dates import long_date
 from core.files import StorageFull, download
 from core.forms import UNPROCESSABLE
 from taskforce.letters import answering, links
-from taskforce.letters.answer_forms import AnswerForm
 from taskforce.letters.documents import thawed
+from taskforce.letters.forms.answers import AnswerForm
 from taskforce.letters.models import Invitation, Recipient
 
 R = TypeVar("R", bound=HttpResponseBase)

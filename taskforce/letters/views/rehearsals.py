@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.current import person as signed_in_user
 from core.forms import form_page
 from taskforce.letters import rehearsing
-from taskforce.letters.forms import RehearsalForm
+from taskforce.letters.forms.dispatch import RehearsalForm
 from taskforce.letters.views.shared import get_letter, tried
 
 

@@ -19,7 +19,7 @@ from core.files import download
 from core.forms import form_page
 from core.lists import Column, Empty, list_page
 from taskforce.letters import replies
-from taskforce.letters.answer_forms import FileReplyForm
+from taskforce.letters.forms.answers import FileReplyForm
 from taskforce.letters.models import MailedReply
 
 COLUMNS = [

@@ -12,7 +12,7 @@ from accounts.current import person as signed_in_user
 from core import outbox
 from core.forms import form_page
 from core.models import MessageState
-from taskforce.letters.forms import CameBackForm
+from taskforce.letters.forms.dispatch import CameBackForm
 from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.recipients import get_recipient
 

@@ -23,9 +23,9 @@ from core.forms import form_page
 from taskforce.letters import signing
 from taskforce.letters.access import KEEP, VIEW
 from taskforce.letters.documents import seal_of, text_of
+from taskforce.letters.forms.signings import AskForm, RecordForm, SignForm
 from taskforce.letters.models import Letter, Signing
 from taskforce.letters.reading import reading
-from taskforce.letters.signing_forms import AskForm, RecordForm, SignForm
 from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.workflow import Status
 

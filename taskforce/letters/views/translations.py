@@ -25,11 +25,11 @@ from core.workflow import IllegalMove
 from taskforce.letters import merge, translating
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import text_of
-from taskforce.letters.forms import SubmitForm
+from taskforce.letters.forms.clearances import SubmitForm
+from taskforce.letters.forms.translations import TranslationForm
 from taskforce.letters.languages import Spoken, texts_of
 from taskforce.letters.models import Letter, Translation
 from taskforce.letters.reading import chosen, planned
-from taskforce.letters.translation_forms import TranslationForm
 from taskforce.letters.views.clearances import CLEARANCE_TIME
 from taskforce.letters.views.shared import get_letter, tried
 from taskforce.letters.views.writing import is_live, preview_of

@@ -18,9 +18,9 @@ from core.forms import form_page
 from core.history import history_of
 from core.workflow import IllegalMove
 from taskforce.letters import working
+from taskforce.letters.forms.working import ActForm, ReassignForm, SequelsForm
 from taskforce.letters.models import Assignment, Choice, WorkState
 from taskforce.letters.views.shared import get_letter
-from taskforce.letters.working_forms import ActForm, ReassignForm, SequelsForm
 
 MOVES = {"take_up": WorkState.TAKEN_UP, "done": WorkState.DONE}
 

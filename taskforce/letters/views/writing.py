@@ -20,7 +20,7 @@ from core.workflow import IllegalMove
 from taskforce.letters import actions, merge
 from taskforce.letters.addressees import addressees
 from taskforce.letters.documents import LetterText, text_of
-from taskforce.letters.forms import PARTS, LetterForm, LetterForms, MechanismForm
+from taskforce.letters.forms.writing import PARTS, LetterForm, LetterForms, MechanismForm
 from taskforce.letters.models import Letter, Purpose
 from taskforce.letters.numbering import ReferenceTaken
 from taskforce.letters.reading import chosen, drafted

@@ -1,4 +1,4 @@
-"""What is typed: a letter with its parts, a decision on it. Answers are typed in `answer_forms`."""
+"""A letter with its parts, as one form."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from agencies.models import Mechanism, Membership
 from core.access import can
-from core.forms import DatePartsField, DayToComeField
+from core.forms import DatePartsField
 from core.markings import MarkingMixin
 from core.uploads import Upload
-from taskforce.letters import merge, numbering, rehearsing
+from taskforce.letters import merge, numbering
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
 from taskforce.letters.models import ContactKind, Letter, Purpose
 
@@ -320,97 +319,3 @@ def _messages(rows: Any) -> Iterator[str]:
     for row in rows.forms:
         for errors in row.errors.values():
             yield from errors
-
-
-# ---------------------------------------------------------------- clearance
-
-
-class SubmitForm(forms.Form):
-    """How the text is cleared, and by when."""
-
-    way = forms.ChoiceField(
-        label=gettext_lazy("Clearance"),
-        choices=[
-            ("clearance", gettext_lazy("Every co-chair clears it")),
-            ("silence", gettext_lazy("Silence procedure: it is adopted unless a co-chair objects")),
-            ("silence_all", gettext_lazy("Silence procedure: it is adopted unless a co-chair or a member objects")),
-        ],
-        widget=forms.RadioSelect,
-        initial="clearance",
-        help_text=gettext_lazy("A silence ends with its last day, New York time."),
-    )
-    clear_by = DayToComeField(label=gettext_lazy("Clear by, or last day of the silence"))
-
-
-class DecisionForm(forms.Form):
-    """What a co-chair says to a text."""
-
-    decision = forms.ChoiceField(
-        label=gettext_lazy("Your agency's decision"),
-        choices=[
-            ("clear", gettext_lazy("Clear the text as it stands")),
-            ("reserve", gettext_lazy("Clear it with a reservation, which is recorded and stops nothing")),
-            ("object", gettext_lazy("Object")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    comment = forms.CharField(
-        label=gettext_lazy("Comment"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("An objection needs one: say what would have to change. So does a reservation."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """An objection says why, a reservation says what."""
-        data = super().clean() or {}
-        if data.get("decision") == "object" and not data.get("comment"):
-            self.add_error("comment", _("Say what you object to."))
-        if data.get("decision") == "reserve" and not data.get("comment"):
-            self.add_error("comment", _("Say what your reservation is."))
-        return data
-
-
-class DispatchForm(forms.Form):
-    """What was shown and is approved."""
-
-    approved = forms.CharField(widget=forms.HiddenInput)
-
-
-class RehearsalForm(forms.Form):
-    """To whom the sample letters go; `guests` are the people once it is valid."""
-
-    addresses = forms.CharField(
-        label=gettext_lazy("E-mail addresses of the guests, one a line"),
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=gettext_lazy("People of this portal who may read the letter. Nobody else gets anything."),
-        error_messages={"required": gettext_lazy("Enter at least one address.")},
-    )
-
-    def __init__(self, *args: Any, letter: Letter, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.letter = letter
-        self.guests: list[User] = []
-
-    def clean_addresses(self) -> str:
-        """Each address is that of a person who may read the letter."""
-        typed: str = self.cleaned_data["addresses"]
-        addresses = set(typed.split())
-        if len(addresses) > rehearsing.MOST:
-            raise forms.ValidationError(_("Enter at most %(most)d addresses.") % {"most": rehearsing.MOST})
-        self.guests, strangers = rehearsing.guests_of(self.letter, addresses)
-        if strangers:
-            said = _("Nobody with this address uses the portal and may read this letter: %(addresses)s")
-            raise forms.ValidationError(said % {"addresses": ", ".join(strangers)})
-        return typed
-
-
-class CameBackForm(forms.Form):
-    """What somebody learnt of a message that did not arrive."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why did it come back?"),
-        max_length=200,
-        help_text=gettext_lazy("Such as: the office wrote on paper that the mailbox is closed. Leave addresses out."),
-        error_messages={"required": gettext_lazy("Say why it came back.")},
-    )

@@ -1,0 +1,1 @@
+"""What is typed about letters, in modules named as those of `views`."""
