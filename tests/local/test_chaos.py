@@ -24,7 +24,7 @@ def events(
     """What the relay writes down of one attempt, a second between two lines."""
     answers = {"rcpt": rcpt, "kept": TO, "answered": answer}
     return [
-        Event(at + second, TO, what, "" if what == "rcpt" else ID, answers.get(what, ""), mood)
+        Event(at + second, TO, what, "" if what == "rcpt" else ID, answers.get(what, ""), mood, attempt=int(at))
         for second, what in enumerate(whats)
     ]
 
@@ -42,6 +42,11 @@ def test_what_was_handed_over_once_is_as_it_should_be() -> None:
     assert wrongs("refused", events("rcpt", rcpt="550 no") + events("rcpt", at=200)) == set(), (
         "the fence stopped the second"
     )
+
+
+def test_an_offer_that_comes_late_takes_nobody_elses_answer() -> None:
+    *begun, answered = events(*SENT)
+    assert wrongs("handed_over", [*begun, *events("rcpt", at=103.5), answered]) == set()
 
 
 @pytest.mark.parametrize("state", ["", "preparing", "queued"])

@@ -38,7 +38,10 @@ DROPPED = {Mood.HANG_DROPPED, Mood.HANG_UP_DROPPED}
 
 @dataclass(frozen=True)
 class Event:
-    """A line of the log: what happened to a letter in one attempt. `what` is rcpt, begun, text, kept, answered or lost."""
+    """A line of the log: what happened to a letter in one attempt, by its number from 0.
+
+    `what` is rcpt, begun, text, kept, answered or lost. Two attempts may overlap: the fence stops the one that came late.
+    """
 
     at: float
     to: str
@@ -46,6 +49,7 @@ class Event:
     id: str = ""
     answer: str = ""
     mood: str = ""
+    attempt: int = 0
 
 
 @dataclass
@@ -77,6 +81,7 @@ class Letter(Envelope):
     """A letter on its way in, and how we behave towards it."""
 
     mood = ""
+    attempt = 0
     answered = False
 
 
@@ -95,7 +100,9 @@ class Relay:
 
     def note(self, envelope: Letter, what: str, **more: str) -> None:
         """Write an event of this attempt down."""
-        self.log.write(Event(time.time(), envelope.rcpt_tos[0], what, mood=envelope.mood, **more))
+        self.log.write(
+            Event(time.time(), envelope.rcpt_tos[0], what, mood=envelope.mood, attempt=envelope.attempt, **more)
+        )
 
     async def hold(self, address: str, stage: Stage) -> None:
         """Keep the letter where a blow is to fall, the first time it comes there."""
@@ -107,10 +114,11 @@ class Relay:
     ) -> str:
         """Answer RCPT as planned for this attempt."""
         planned, attempt = self.moods.get(address, ()), self.attempts[address]
+        envelope.attempt = attempt
         mood = envelope.mood = planned[attempt] if attempt < len(planned) else ""
         self.attempts[address] += 1
         answer = RCPT_ANSWERS.get(mood, "250 OK")
-        self.log.write(Event(time.time(), address, "rcpt", answer=answer, mood=mood))
+        self.log.write(Event(time.time(), address, "rcpt", answer=answer, mood=mood, attempt=attempt))
         await self.hold(address, Stage.RCPT)
         if mood == Mood.HANG_RCPT:
             await asyncio.sleep(FOREVER)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from types import MappingProxyType
 
 from taskforce.local.chaos.plan import SILENT, Kind
@@ -114,15 +113,15 @@ def judge(
 
 
 def attempts_by_address(events: Iterable[Event], others: Mapping[str, str]) -> dict[str, list[Attempt]]:
-    """What the relay wrote down of the letters, parted at each RCPT."""
-    by_address: dict[str, list[Event]] = {}
+    """What the relay wrote down of the letters, attempt by attempt."""
+    attempts: dict[tuple[str, int], list[Event]] = {}
     for event in events:
-        by_address.setdefault(event.to, []).append(event)
-    found = {}
-    for to, own in by_address.items():
-        starts = [number for number, event in enumerate(own) if event.what == "rcpt"]
-        attempts = [Attempt(own[first:end]) for first, end in pairwise([*starts, len(own)])]
-        found[to] = [one for one in attempts if not any(event.id in others for event in one.events)]
+        attempts.setdefault((event.to, event.attempt), []).append(event)
+    found: dict[str, list[Attempt]] = {}
+    for (to, _number), own in attempts.items():
+        letters = found.setdefault(to, [])
+        if not any(event.id in others for event in own):
+            letters.append(Attempt(own))
     return found
 
 
