@@ -86,6 +86,7 @@ def test_names_in_other_scripts_are_set() -> None:
     assert "María José Núñez Ştefănescu" in pages_of(pdf)[0]
 
 
+@pytest.mark.usefixtures("catalogues")
 def test_the_name_stands_on_one_line_in_the_language_with_the_longest() -> None:
     first = pages_of(made(replace(TEXT, language="ru")))[0].splitlines()
     assert first[0] == "ОРГАНИЗАЦИЯ ОБЪЕДИНЕННЫХ НАЦИЙ UNITED NATIONS"
