@@ -1,5 +1,7 @@
 """The page behind a recipient's link: looking answers nothing, the button does, and it can be changed until the deadline."""
 
+import io
+import logging
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -115,6 +117,20 @@ def test_no_other_site_learns_the_address_and_no_cache_keeps_it(frank: Recipient
     page = Client().get(page_of(frank))
     assert page["Referrer-Policy"] == "no-referrer"
     assert "no-store" in page["Cache-Control"]
+
+
+def test_the_log_keeps_no_key(frank: Recipient) -> None:
+    """Django logs the address of every refused request, and the browser's reports name the page."""
+    [console] = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
+    before = console.setStream(log := io.StringIO())
+    try:
+        Client().post(page_of(frank), {"name": ""})
+        report = {"csp-report": {"document-uri": f"https://portal.example.org{page_of(frank)}"}}
+        Client().post(reverse("csp_report"), report, content_type="application/csp-report")
+    finally:
+        console.setStream(before)
+    assert ("Unprocessable" in log.getvalue(), "document-uri" in log.getvalue()) == (True, True)
+    assert links.token_of(frank) not in log.getvalue()
 
 
 def test_the_whole_page_is_small(frank: Recipient, settings) -> None:
