@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -35,6 +36,8 @@ PICTURES = {
     ".jpeg": (b"\xff\xd8\xff", "image/jpeg"),
 }
 PDF = "application/pdf"
+# What reading a package raises that is damaged, or was made to break its reader.
+BROKEN = (zipfile.BadZipFile, ValueError, RuntimeError, OverflowError, EOFError, struct.error)
 DOCUMENTS = frozenset(
     {PDF, *(kind for _part, kind in OFFICE_PARTS.values()), *OPEN_DOCUMENTS.values(), *AS_TEXT.values()}
 )
@@ -126,7 +129,7 @@ def _zipped_type(ending: str, data: bytes) -> str:
                 return kind
             own = _own_type(package)
             return own if own == OPEN_DOCUMENTS.get(ending) else ""
-    except zipfile.BadZipFile:
+    except BROKEN:
         return ""
 
 

@@ -55,3 +55,24 @@ def test_a_file_of_a_known_kind_has_its_type(name, data, ending):
 )
 def test_a_package_is_what_its_parts_say_and_not_what_it_is_called(name, data):
     assert content_type_of(name, data) == ""
+
+
+def spoilt(data: bytes, flag: int) -> bytes:
+    """The package with a flag set on its first part, wherever that is named."""
+    made = bytearray(data)
+    made[6] |= flag
+    made[data.index(b"PK\x01\x02") + 8] |= flag
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("report.docx", packed(*WORD, "é").replace("é".encode(), b"\xff\xfe")),
+        ("report.odt", spoilt(packed("content.xml", own_type=f"{OPEN_DOCUMENT}text"), 0x20)),
+        ("report.odt", spoilt(packed("content.xml", own_type=f"{OPEN_DOCUMENT}text"), 0x40)),
+    ],
+    ids=["a name in no script", "a patched part", "strong encryption"],
+)
+def test_a_package_made_to_break_its_reader_is_of_no_kind(name: str, data: bytes) -> None:
+    assert content_type_of(name, data) == ""
