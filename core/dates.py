@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 DAY = dt.timedelta(days=1)
+YEARS = range(1800, 2201)  # that people may name: near the end of the calendar no moment can be reckoned with
 
 
 def today() -> dt.date:
@@ -195,12 +196,19 @@ def as_of(request: HttpRequest) -> AsOf:
     given = request.GET.get("as_of", "").strip()
     if not given:
         return AsOf(now, is_today=True)
-    try:
-        day = dt.date.fromisoformat(given)
-    except ValueError:
+    day = _named(given)
+    if day is None:
         return AsOf(
             now,
             is_today=True,
             error=str(_("“%(given)s” is not a date such as 2011-09-07. You see today.") % {"given": given}),
         )
     return AsOf(day, is_today=day == now)
+
+
+def _named(given: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(given)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import FuzzyDate, today
+from core.dates import YEARS, FuzzyDate, today
 from core.workflow import IllegalMove
 
 UNPROCESSABLE = 422
@@ -140,7 +140,7 @@ class DatePartsField(forms.MultiValueField):
         boxes = [forms.CharField(max_length=4, required=False) for _part in DateParts.parts]
         super().__init__(boxes, require_all_fields=False, error_messages=messages, **options)
 
-    def compress(self, data_list: list[str]) -> dt.date | None:
+    def compress(self, data_list: list[str]) -> Any:
         """The date that the three boxes name; None when all are empty."""
         if not any(data_list):
             return None
@@ -148,9 +148,15 @@ class DatePartsField(forms.MultiValueField):
             raise forms.ValidationError(self.error_messages["incomplete"], code="incomplete")
         try:
             day, month, year = (int(part) for part in data_list)
-            return dt.date(year, month, day)
+            typed = dt.date(year, month, day)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return self._reckonable(typed, typed.year)
+
+    def _reckonable(self, typed: Any, year: int) -> Any:
+        if year not in YEARS:
+            raise forms.ValidationError(_("Check the year."), code="year")
+        return typed
 
 
 class DayToComeField(DatePartsField):
@@ -188,9 +194,10 @@ class FuzzyDateField(DatePartsField):
         if not year or (day and not month):
             raise forms.ValidationError(_("Fill in the year; a day needs its month."), code="incomplete")
         try:
-            return FuzzyDate.of(int(year), int(month) if month else None, int(day) if day else None)
+            typed = FuzzyDate.of(int(year), int(month) if month else None, int(day) if day else None)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return self._reckonable(typed, typed.day.year)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -1,7 +1,8 @@
-"""Headers of every answer that Django gives."""
+"""What is asked of every request, and the headers of every answer that Django gives."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
 HEADERS = {
@@ -9,6 +10,20 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+class Utf8Only:
+    """Refuses a request that says it is written in anything else: other codecs give what no text may hold, or stumble."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Before anything of its body is read."""
+        said = (request.content_params or {}).get("charset", "utf-8")
+        if said.lower() not in {"utf-8", "utf8"}:
+            raise BadRequest
+        return self.get_response(request)
 
 
 class PrivateByDefault:

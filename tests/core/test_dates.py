@@ -97,6 +97,7 @@ def test_as_of_takes_a_day_and_says_when_it_is_none() -> None:
     ask = RequestFactory().get
     assert as_of(ask("/", {"as_of": "2011-09-07"})) == AsOf(dt.date(2011, 9, 7), is_today=False)
     assert as_of(ask("/")).is_today
+    assert as_of(ask("/", {"as_of": "9999-12-31"})).is_today
     wrong = as_of(ask("/", {"as_of": "7.9.2011"}))
     assert wrong.is_today
     assert "7.9.2011" in wrong.error

@@ -3,8 +3,9 @@
 import logging
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from core.middleware import PrivateByDefault
@@ -90,3 +91,13 @@ def test_language_that_the_portal_does_not_speak_is_ignored(cast: Cast) -> None:
     signed_in(cast.sam).post(reverse("language"), {"language": "tlh"})
     cast.sam.refresh_from_db()
     assert cast.sam.language == "en"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["raw_unicode_escape", "zip", "utf-7"])
+def test_a_form_is_written_in_utf8(charset: str) -> None:
+    """Half a character, or a codec that gives no text, would break what comes after."""
+    body = b'--b\r\nContent-Disposition: form-data; name="theme"\r\n\r\n\\ud800\r\n--b--\r\n'
+    kind = f"multipart/form-data; boundary=b; charset={charset}"
+    request = RequestFactory().generic("POST", reverse("theme"), body, content_type=kind)
+    assert WSGIHandler().get_response(request).status_code == 400
