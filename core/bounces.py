@@ -12,9 +12,10 @@ from anymail.signals import AnymailTrackingEvent, EventType
 from django.utils.translation import gettext as _
 
 from core import outbox, providers
-from core.mailbox import Arrived, NotFiled, legible
+from core.mailbox import Arrived, NotFiled
 from core.models import OutgoingMessage
 from core.tokens import read_address_token
+from core.words import legible
 
 LONGEST = 2_000  # characters of a field or report that are read
 ADDRESS = re.compile(r"<?[^\s<>;:]+@[^\s<>;:]+>?")

@@ -11,6 +11,7 @@ from typing import Any
 
 import xlsxwriter
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 # A spreadsheet takes text that begins with one of these for a formula; full-width signs count in East Asian settings.
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -92,11 +93,16 @@ WRITERS: dict[str, tuple[str, Callable[..., bytes]]] = {
 }
 
 
+def disposition(name: str) -> str:
+    """The header of a download of that name, whatever signs are in it."""
+    return content_disposition_header(as_attachment=True, filename=" ".join(name.split())) or "attachment"
+
+
 def attachment(kind: str, name: str, heads: Sequence[str], rows: Rows, *further: Sheet) -> HttpResponse:
     """The table as a download named `name.kind`; a workbook takes further sheets."""
     content_type, write = WRITERS[kind]
     return HttpResponse(
         write(heads, rows, *further),
         content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+        headers={"Content-Disposition": disposition(f"{name}.{kind}")},
     )

@@ -37,7 +37,6 @@ MOST_PARTS = 1_000
 MOST_BOUNDARIES = 50  # of parts within parts: each line is held against every one of them
 LONGEST_HEADER = 4_000  # characters that are parsed, which takes time by the square
 TIMEOUT = 30  # seconds the server may take for an answer
-UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff\u202d\u202e]")
 ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # headers that may hold the address it came to
 
 
@@ -175,11 +174,6 @@ def parsed(raw: bytes) -> EmailMessage:
         return message_from_bytes(raw, policy=TOLERANT)
     except RecursionError:
         raise NotFiled(_("It has more lines or parts than are read.")) from None
-
-
-def legible(text: str) -> str:
-    """Words of a stranger as they can be kept: without control characters, halves of characters, and what turns the reading round."""
-    return UNFIT.sub("", text)
 
 
 def _read(mail: EmailMessage, raw: bytes) -> Arrived | None:

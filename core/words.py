@@ -1,14 +1,23 @@
-"""How the portal says moments and periods, the same on page, in mail and in PDF."""
+"""How the portal says moments and periods, the same on page, in mail and in PDF; and what it leaves out of the words of strangers."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from babel.dates import format_time, get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import locale, long_date
+
+# Control characters, halves of characters, and what turns the direction of reading round.
+UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff\u202d\u202e]")
+
+
+def legible(text: str) -> str:
+    """Words as they can be kept and shown: without the signs that no text needs, some of which no database takes."""
+    return UNFIT.sub("", text)
 
 
 def zone_name(moment: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from core.richtext import FIELD, PUNCTUATION, fields_in, unknown_fields
 
 WRONG = "text-errors"  # where a page says what is wrong with a text
+LONGEST = 30_000  # characters of a text: some ten pages
 TYPED = re.compile(r"\{\{([^{}]*)\}\}|\{\{|\}\}")  # a field, or braces without their fellows
 FIELDS = {
     "office": gettext_lazy("name of the office"),
@@ -29,6 +30,15 @@ def problems(text: str) -> list[str]:
     rest = FIELD.sub("", text)
     if "{{" in rest or "}}" in rest:
         found.append(_("A merge field begins with {{ and ends with }}; here one of the two is missing."))
+    return found + too_long(text)
+
+
+def too_long(text: str) -> list[str]:
+    """That a text is longer than a letter should be; empty when it is not."""
+    found = []
+    if len(text) > LONGEST:
+        words = _("The text has %(number)d characters; shorten it to %(most)d.")
+        found.append(words % {"number": len(text), "most": LONGEST})
     return found
 
 

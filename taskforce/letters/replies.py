@@ -23,8 +23,9 @@ from django.utils.translation import gettext as _
 from agencies.people.retention import AFTER_REPLY
 from core.audit import signed
 from core.files import store
-from core.mailbox import Arrived, NotFiled, address_of, legible
+from core.mailbox import Arrived, NotFiled, address_of
 from core.uploads import DOCUMENTS, EVIDENCE, LARGEST, content_type_of
+from core.words import legible
 from taskforce.letters.models import MailedReply, Recipient, ReplyFile
 
 if TYPE_CHECKING:

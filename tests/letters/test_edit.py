@@ -1,6 +1,7 @@
 """Writing a letter: errors stand at their field, the preview needs no script, two versions are never lost."""
 
 import errno
+import uuid
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -11,6 +12,7 @@ from core.files import store
 from core.models import StoredFile
 from taskforce.letters.documents import text_of
 from taskforce.letters.models import Letter
+from taskforce.letters.workflow import Status
 from tests.cast import signed_in
 from tests.letters.scene import TEXT, Scene, draft, office
 
@@ -175,6 +177,34 @@ def test_a_file_of_somebody_else_cannot_be_named(scene: Scene) -> None:
     letter = draft(scene)
     edit(scene, letter, **{"attachments-0-title": "Mine", "attachments-0-file_id": str(foreign.pk)})
     assert not fresh(letter).attachments.exclude(file=None).exists()
+
+
+def test_a_file_that_was_replaced_meanwhile_does_not_become_an_empty_attachment(scene: Scene) -> None:
+    letter = draft(scene)
+    page = edit(scene, letter, **{"attachments-0-title": "Terms", "attachments-0-file_id": str(uuid.uuid4())})
+    assert (page.status_code, text_of(fresh(letter)).attachments) == (422, ())
+    assert "Give either a text or a PDF." in page.content.decode()
+
+
+def test_a_file_with_a_long_name_is_kept(scene: Scene) -> None:
+    letter, name = draft(scene), f"{'terms ' * 40}.pdf"
+    upload = SimpleUploadedFile(name, b"%PDF-1.7 terms", "application/pdf")
+    edit(scene, letter, **{"attachments-0-title": "Terms", "attachments-0-upload": upload})
+    assert fresh(letter).attachments.get().file.name == name[-200:]
+
+
+@pytest.mark.parametrize("reference", ["T\r\nX: y", 'T"; filename="b.exe', "\u202eT", "<b>"])
+def test_a_reference_is_fit_for_a_file_name_and_a_subject(scene: Scene, reference: str) -> None:
+    page = edit(scene, letter := draft(scene), reference=reference)
+    assert list(page.context["form"].errors) == ["reference"]
+    assert fresh(letter).reference == TEXT.reference
+
+
+def test_a_note_of_a_move_with_signs_that_no_database_takes(scene: Scene) -> None:
+    letter = draft(scene)
+    move = {"move": "withdraw", "note": "Not\0 needed"}
+    assert signed_in(scene.sam).post(reverse("letters:move", args=[letter.pk]), move).status_code == 302
+    assert fresh(letter).status == Status.WITHDRAWN
 
 
 def test_a_new_letter_is_a_draft_of_its_mechanism(scene: Scene) -> None:

@@ -43,6 +43,7 @@ class DecisionForm(forms.Form):
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
         required=False,
+        max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("An objection needs one: say what would have to change. So does a reservation."),
     )

@@ -105,6 +105,7 @@ class SignForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
+        max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("If you do not sign: say why. The secretariat sees it with the letter."),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +62,17 @@ class LetterForm(MarkingMixin, forms.ModelForm):  # type: ignore[type-arg]
                 "second person."
             ),
         }
+
+    def clean_reference(self) -> str:
+        """A new one consists of what a file name and the subject of an e-mail can hold."""
+        reference: str = self.cleaned_data["reference"]
+        if reference != self.initial.get("reference") and not numbering.PLAIN.fullmatch(reference):
+            raise forms.ValidationError(_("Use letters, digits, spaces and / . - _ ( ) only."))
+        return reference
+
+    def clean_subject(self) -> str:
+        """On one line."""
+        return " ".join(self.cleaned_data["subject"].split())
 
     def clean_language(self) -> str:
         """Not that of a text beside it."""
@@ -158,6 +169,22 @@ class AttachmentForm(forms.Form):
     file_id = forms.CharField(required=False, widget=forms.HiddenInput)
     sha256 = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, kept: Collection[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.kept = kept
+
+    def clean_file_id(self) -> str:
+        """Only a file that the letter has is kept: another may have been put in its place meanwhile."""
+        given: str = self.cleaned_data["file_id"]
+        return given if given in self.kept else ""
+
+    def clean_text(self) -> str:
+        """With plain line ends, and no book."""
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        if problems := merge.too_long(text):
+            raise forms.ValidationError(problems)
+        return text
+
     def clean_upload(self) -> Any:
         """A PDF by its first bytes, of bearable size."""
         upload = self.cleaned_data["upload"]
@@ -219,7 +246,11 @@ class LetterForms:
         self.signatories = SignatoryRows(data, prefix="signatories", initial=[vars(row) for row in before.signatories])
         self.contacts = ContactRows(data, prefix="contacts", initial=[vars(row) for row in before.contacts])
         self.attachments = AttachmentRows(
-            data, files, prefix="attachments", initial=[vars(row) for row in before.attachments]
+            data,
+            files,
+            prefix="attachments",
+            initial=[vars(row) for row in before.attachments],
+            form_kwargs={"kept": {row.file_id for row in before.attachments if row.file_id}},
         )
 
     def may_number(self, proposed: str) -> None:
@@ -271,7 +302,7 @@ class LetterForms:
     def uploads(self) -> dict[int, Upload]:
         """The files that were sent, by the places of their attachments in the text."""
         sent = ((place, row.get("upload")) for place, row in enumerate(_given(self.attachments, "title")))
-        return {place: Upload(file.name, "application/pdf", file.read()) for place, file in sent if file}
+        return {place: Upload(file.name[-200:], "application/pdf", file.read()) for place, file in sent if file}
 
     def text(self) -> LetterText:
         """The content as typed. A file that was sent is only named here: `uploads` has it."""
@@ -296,7 +327,7 @@ class LetterForms:
         )
 
     def _annex(self, row: Mapping[str, Any]) -> Annex:
-        title, text = row["title"], row["text"].replace("\r\n", "\n")
+        title, text = row["title"], row["text"]
         kept = {annex.file_id: annex for annex in self.before.attachments if annex.file_id}
         annex = kept.get(row["file_id"])
         return Annex(title, file_id=annex.file_id, sha256=annex.sha256) if annex else Annex(title, text=text or "…")

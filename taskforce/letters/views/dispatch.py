@@ -20,6 +20,7 @@ from accounts.decorators import fresh_sign_in_required
 from core import outbox, pacing
 from core.access import can
 from core.dates import today
+from core.export import disposition
 from core.models import OutgoingMessage
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
@@ -145,7 +146,7 @@ def pdf_response(request: HttpRequest, letter: Letter, document: PersonalLetter)
         messages.error(request, str(error))
         return redirect("letters:detail", pk=letter.pk)
     headers = {
-        "Content-Disposition": f'attachment; filename="{document.file_name}"',
+        "Content-Disposition": disposition(document.file_name),
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -22,6 +22,7 @@ from core.dates import today
 from core.files import download
 from core.history import history_of
 from core.lists import Column, Empty, list_page
+from core.words import legible
 from taskforce.letters import actions, dispatching, rehearsing, reissuing, releasing, reviewing, signing
 from taskforce.letters.access import KEEP
 from taskforce.letters.documents import figures
@@ -197,5 +198,5 @@ def letter_move(request: HttpRequest, pk: str) -> HttpResponse:
     if request.POST.get("move") not in MOVES:
         raise Http404
     action, said = MOVES[request.POST["move"]]
-    note = request.POST.get("note", "")[:500]
+    note = legible(request.POST.get("note", "")[:500])
     return tried(request, letter, partial(action, letter=letter, note=note), said)
