@@ -1,9 +1,13 @@
 """What is asked of every request, and the headers of every answer that Django gives."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
+from pghistory.middleware import HistoryMiddleware
+
+from core.logs import without_keys
 
 HEADERS = {
     "Cache-Control": "private, no-store",
@@ -24,6 +28,14 @@ class Utf8Only:
         if said.lower() not in {"utf-8", "utf8"}:
             raise BadRequest
         return self.get_response(request)
+
+
+class HistoryWithoutKeys(HistoryMiddleware):
+    """Notes with each change who made it and on which page. What is kept for ever holds no key to the page."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Person and address."""
+        return {**super().get_context(request), "url": without_keys(request.path)}
 
 
 class PrivateByDefault:

@@ -155,7 +155,7 @@ MIDDLEWARE = [
     "accounts.middleware.PersonalSettings",
     "accounts.middleware.SecondFactorWall",
     "accounts.middleware.RefusedForms",
-    "pghistory.middleware.HistoryMiddleware",
+    "core.middleware.HistoryWithoutKeys",
     "core.middleware.PrivateByDefault",
 ]
 ROOT_URLCONF = "taskforce.urls"

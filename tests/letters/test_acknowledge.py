@@ -133,6 +133,17 @@ def test_the_log_keeps_no_key(frank: Recipient) -> None:
     assert links.token_of(frank) not in log.getvalue()
 
 
+def test_the_history_keeps_no_key(frank: Recipient) -> None:
+    Client().post(page_of(frank), answer(frank, "accepted"))
+    kept = [
+        context
+        for row in (frank, frank.answers.first())
+        for context in row.events.values_list("pgh_context", flat=True)
+    ]
+    assert "/a/…/" in {context["url"] for context in kept if context and "url" in context}
+    assert links.token_of(frank) not in str(kept)
+
+
 def test_the_whole_page_is_small(frank: Recipient, settings) -> None:
     """The letter of five invitations, answered, with everything that the page loads."""
     more = [Invitation(letter=frank.dispatch.letter, order=order, text="x" * 120) for order in (3, 4, 5)]
