@@ -26,14 +26,19 @@ def link_to(recipient: Recipient) -> str:
 
 
 def recipient_of(token: str, *, at: dt.datetime) -> Recipient | None:
-    """The recipient whose page the token opens at that moment; None for a wrong, replaced, withdrawn or expired one."""
+    """The recipient whose page the token opens at that moment; None for a wrong, replaced, withdrawn or expired one.
+
+    A letter that came back and was sent again has another link: the first may have reached somebody else.
+    """
     unsealed = unseal(PURPOSE, token)
     if unsealed is None:
         return None
     pk, version = unsealed
     rows = Recipient.objects.select_related("dispatch__letter__mechanism").with_state()
     recipient = rows.filter(pk=pk, token_version=version).exclude(dispatch__letter__status=Status.WITHDRAWN).first()
-    return recipient if recipient and at <= _last_moment(recipient) else None
+    if recipient is None or at > _last_moment(recipient) or Recipient.objects.replaced().filter(pk=pk).exists():
+        return None
+    return recipient
 
 
 def _last_moment(recipient: Recipient) -> dt.datetime:

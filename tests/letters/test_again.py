@@ -1,6 +1,7 @@
 """A letter that went out is sent again only to those who lack it: a corrected address, a late office."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from core import outbox
 from core.models import MessageState, OutgoingMessage
 from core.workflow import IllegalMove
 from taskforce.letters import answering, dispatching
+from taskforce.letters.links import token_of
 from taskforce.letters.models import Dispatch, RecipientState
 from tests.cast import signed_in
 from tests.letters.scene import Scene, dispatched, office
@@ -57,6 +59,22 @@ def test_an_office_whose_letter_came_back_gets_it_at_its_corrected_address(
     run(dispatched(scene, letter=first.letter))
     deliver()
     assert sink.addresses() == ["gina@example.org", "grace@example.org"]
+
+
+def test_the_link_of_a_letter_that_was_sent_again_opens_nothing(scene: Scene, sink: Sink, first: Dispatch) -> None:
+    """It came back from somebody who told us on the telephone: they hold a key to the letter."""
+    ghana = first.recipients.get(office_name="Ghana")
+    outbox.came_back(ghana.message_id, "Read by a stranger")
+    ResidentCoordinator.objects.filter(name="Gina").update(email="grace@example.org")
+    again = dispatched(scene, letter=first.letter)
+    old, new = (
+        reverse("letters:acknowledge", args=[token_of(row)])
+        for row in (ghana, again.recipients.get(office=ghana.office))
+    )
+    assert Client().get(old).status_code == 200
+    run(again)
+    assert [Client().get(page).status_code for page in (old, f"{old}0.pdf", new)] == [404, 404, 200]
+    assert Client().post(old, {"name": "A stranger"}).status_code == 404
 
 
 def test_an_answer_outweighs_a_report_that_the_letter_came_back(scene: Scene, first: Dispatch) -> None:

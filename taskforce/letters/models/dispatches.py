@@ -156,6 +156,16 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         """Those whose message left the house, or still may: one that waits after a stop goes out in the end."""
         return self._without(STAYED)
 
+    def replaced(self) -> Self:
+        """Those whose office was sent the letter again, at another address perhaps, and not as a re-issue to somebody new."""
+        later = Recipient.objects.gone_out().filter(
+            dispatch__letter=OuterRef("dispatch__letter"),
+            office=OuterRef("office"),
+            dispatch__number__gt=OuterRef("dispatch__number"),
+            reissue_of=None,
+        )
+        return self.filter(Exists(later))
+
     def having_it(self) -> Self:
         """Those that need not be sent it again: as those gone out, but for messages that came back."""
         return self._without(LACKING)
