@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts import sample
 from accounts.current import person
 from accounts.entrances import entrances
 from accounts.factors import needs_factor
 from accounts.forms import ProfileForm
-from core.forms import form_page
+from core.forms import form_page, posted
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -50,6 +51,7 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]
         return redirect("mfa_list_webauthn")
 
 
+@require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The first page of everyone who has no second factor yet: what it is for, and the two ways to set one up."""
     if not needs_factor(person(request)):
@@ -59,7 +61,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, functional title, language and time zone."""
-    form = ProfileForm(request.POST or None, instance=person(request))
+    form = ProfileForm(posted(request), instance=person(request))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         with translation.override(saved.language):

@@ -30,7 +30,7 @@ from agencies.identity.provider import AgencyProvider, Conversation
 from agencies.models import Agency
 from core.access import get_or_404
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 
 
@@ -74,7 +74,7 @@ def provider_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Set up, change, turn on or off the identity provider of an agency."""
     agency = _agency(request, pk)
     provider = IdentityProvider.objects.filter(agency=agency).first() or IdentityProvider(agency=agency)
-    form = IdentityProviderForm(request.POST or None, instance=provider)
+    form = IdentityProviderForm(posted(request), instance=provider)
     if request.method == "POST" and form.is_valid():
         actions.keep(provider=form.save(commit=False), secret=form.cleaned_data["new_secret"], by=person(request))
         messages.success(request, _("The identity provider is saved."))

@@ -23,6 +23,7 @@ from agencies.views.seats import FOCAL_POINT, editing
 from agencies.views.shown import language
 from core.access import can, get_or_404
 from core.dates import long_date, today
+from core.forms import posted
 
 
 @editing
@@ -31,7 +32,7 @@ def hand_over(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a seat to another person from a day on; an administrator does, or the agency's principal for its own seats."""
     seat: FocalPoint = get_or_404(request.user, FOCAL_POINT, FocalPoint.objects.for_list(), pk=pk)
     agency = Agency.objects.named_on(today(), language()).get(pk=seat.agency_id)
-    form = HandOverForm(request.POST or None, by=request.user, seat=seat)
+    form = HandOverForm(posted(request), by=request.user, seat=seat)
     return answered(
         request,
         form,

@@ -22,7 +22,7 @@ from agencies.people.retention import AFTER_LAST_SEAT
 from core import tags
 from core.access import get_or_404, require
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.lists import Column, Empty, list_page
 
 VIEW, CHANGE = "accounts.view_person", "accounts.change_person"
@@ -90,7 +90,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
 def correction(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One request, to be answered once what is wrong is mended."""
     asked = get_or_404(request.user, CHANGE, Correction.objects.select_related("person", "answered_by"), pk=pk)
-    form = AnswerForm(request.POST or None, instance=asked)
+    form = AnswerForm(posted(request), instance=asked)
     if request.method == "POST" and not asked.answered_at and form.is_valid():
         form.instance.answered_at, form.instance.answered_by = timezone.now(), person_of(request)
         form.save()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions as accounts
 from accounts.current import person as person_of
@@ -32,7 +32,7 @@ from agencies.people.profile import profile_of
 from core import tokens
 from core.access import can, get_or_404, require
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 from core.lists import Empty, list_page
 from core.models import OutgoingMessage
@@ -43,6 +43,7 @@ VIEW, CHANGE, CHANGE_ROLE = "accounts.view_person", "accounts.change_person", "a
 # ---------------------------------------------------------------- people
 
 
+@require_safe
 @fresh_sign_in_to_export
 def people_list(request: HttpRequest) -> HttpResponse:
     """Everyone with an account."""
@@ -59,6 +60,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def person_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One person: seats, roles, how they sign in, and what happened."""
     person = get_or_404(request.user, VIEW, User.objects, pk=pk)
@@ -99,13 +101,14 @@ ACCESS_CHANGES: dict[str, tuple[Any, Any]] = {
 }
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @fresh_sign_in_required
 def assign_role(request: HttpRequest, pk: str) -> HttpResponse:
     """Give a role of the house."""
     person = get_or_404(request.user, CHANGE_ROLE, User.objects, pk=pk)
     if person.pk == request.user.pk:
         raise PermissionDenied
-    form = RoleForm(request.POST or None, initial={"first_day": today()})
+    form = RoleForm(posted(request), initial={"first_day": today()})
     if request.method == "POST" and form.is_valid() and _assigned(form, person, person_of(request)):
         messages.success(request, _("%(person)s has the role.") % {"person": person})
         return redirect("people:detail", pk=person.pk)
@@ -121,6 +124,7 @@ def _assigned(form: RoleForm, person: User, by: User) -> bool:
     return True
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @fresh_sign_in_required
 def end_role(request: HttpRequest, pk: str, role_pk: str) -> HttpResponse:
     """Let a role end."""
@@ -130,7 +134,7 @@ def end_role(request: HttpRequest, pk: str, role_pk: str) -> HttpResponse:
         raise Http404
     if person.pk == request.user.pk:
         raise PermissionDenied
-    form = EndForm(request.POST or None, initial={"last_day": today()})
+    form = EndForm(posted(request), initial={"last_day": today()})
     if request.method == "POST" and form.is_valid() and _ended(form, assignment, person_of(request)):
         messages.success(request, _("The role ends."))
         return redirect("people:detail", pk=person.pk)
@@ -154,6 +158,7 @@ def _about(person: User, title: str, submit: str) -> dict[str, Any]:
 # ---------------------------------------------------------------- invitations
 
 
+@require_safe
 @fresh_sign_in_to_export
 def invitation_list(request: HttpRequest) -> HttpResponse:
     """Who is invited and has not answered, and who was."""
@@ -171,6 +176,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One invitation, with what can still be done."""
     invitation = get_or_404(request.user, INVITE, Invitation.objects.for_list(today()), pk=pk)
@@ -186,12 +192,13 @@ def invitation_detail(request: HttpRequest, pk: str) -> HttpResponse:
     return render(request, "people/invitation_detail.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite_for_agency(request: HttpRequest) -> HttpResponse:
     """Invite a person to speak for an agency."""
     if not may_invite(request.user):
         raise PermissionDenied
     wanted = _anew(request) or {"agency": request.GET.get("agency", "")}
-    form = SeatInvitationForm(request.POST or None, initial=wanted, by=person_of(request), on=today())
+    form = SeatInvitationForm(posted(request), initial=wanted, by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for an agency"))
 
 
@@ -205,12 +212,13 @@ def _anew(request: HttpRequest) -> dict[str, Any]:
     return actions.offered_anew(former, today()) if former else {}
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @fresh_sign_in_required
 def invite_for_role(request: HttpRequest) -> HttpResponse:
     """Invite a person for a role of the house."""
     require(request.user, INVITE)
     require(request.user, CHANGE_ROLE)
-    form = RoleInvitationForm(request.POST or None, by=person_of(request), on=today())
+    form = RoleInvitationForm(posted(request), by=person_of(request), on=today())
     return _invite(request, form, _("Invite a person for a role of the house"))
 
 
@@ -274,7 +282,7 @@ def _unsealed(token: str) -> tuple[Invitation, int]:
 
 def _join(request: HttpRequest, invitation: Invitation, version: int) -> HttpResponseBase:
     initial = {"name": invitation.name, "language": request.LANGUAGE_CODE}
-    form = JoinForm(request.POST or None, initial=initial, instance=User(email=invitation.email))
+    form = JoinForm(posted(request), initial=initial, instance=User(email=invitation.email))
     if request.method == "POST" and form.is_valid() and (person := _joined(form, invitation, version)):
         signed_in: HttpResponseBase = perform_login(request, person, email_verification="none", email=person.email)
         return signed_in

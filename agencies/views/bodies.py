@@ -19,6 +19,7 @@ from agencies.views.seats import editing
 from agencies.views.shown import language
 from core.access import get_or_404, require
 from core.dates import today
+from core.forms import posted
 
 AGENCY = "agencies.change_agency"
 
@@ -27,7 +28,7 @@ AGENCY = "agencies.change_agency"
 def add_agency(request: HttpRequest) -> HttpResponse:
     """Add a body with its first name."""
     require(request.user, AGENCY)
-    form = FoundAgencyForm(request.POST or None)
+    form = FoundAgencyForm(posted(request))
     return answered(
         request,
         form,
@@ -42,7 +43,7 @@ def add_agency(request: HttpRequest) -> HttpResponse:
 def change_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change what is known of an agency besides its names."""
     agency = _agency(request, pk)
-    form = AgencyForm(request.POST or None, instance=agency)
+    form = AgencyForm(posted(request), instance=agency)
     return answered(
         request,
         form,
@@ -57,7 +58,7 @@ def change_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def rename_agency(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Add a name from a day on; the one before it in that language ends the day before."""
     agency = _agency(request, pk)
-    form = NameForm(request.POST or None, request.FILES or None, instance=AgencyName(agency=agency))
+    form = NameForm(posted(request), request.FILES or None, instance=AgencyName(agency=agency))
 
     def act(by: User) -> object:
         return carry_out(_plan(form), by=by, source=form.cleaned_data["source"], document=form.document)

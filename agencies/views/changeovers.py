@@ -23,7 +23,7 @@ from agencies.views.shown import READ, language, may, shown_day
 from core.access import get_or_404, require
 from core.dates import today
 from core.files import download
-from core.forms import UNPROCESSABLE
+from core.forms import UNPROCESSABLE, posted
 from core.models import StoredFile
 
 AGENCY = "agencies.change_agency"
@@ -41,7 +41,7 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def merge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that a body, alone or with others, merged into another one."""
     agency = _agency(request, pk)
-    form = MergeForm(request.POST or None, request.FILES or None, agency=agency, on=today(), language=language())
+    form = MergeForm(posted(request), request.FILES or None, agency=agency, on=today(), language=language())
     return _answered(request, form, _("%(agency)s merges") % {"agency": agency.name})
 
 
@@ -50,7 +50,7 @@ def merge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def split(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that a body was split into several."""
     agency = _agency(request, pk)
-    form = SplitForm(request.POST or None, request.FILES or None, agency=agency, on=today(), language=language())
+    form = SplitForm(posted(request), request.FILES or None, agency=agency, on=today(), language=language())
     return _answered(request, form, _("%(agency)s is split") % {"agency": agency.name})
 
 
@@ -92,7 +92,7 @@ def changeover(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct the source of a succession or add its document."""
     one = _changeover(request, pk, AGENCY)
-    form = CorrectSourceForm(request.POST or None, request.FILES or None, initial={"source": one.source})
+    form = CorrectSourceForm(posted(request), request.FILES or None, initial={"source": one.source})
     return answered(
         request,
         form,

@@ -29,6 +29,7 @@ from agencies.views.shown import READ, language
 from core import tags
 from core.access import can, get_or_404, require
 from core.dates import today
+from core.forms import posted
 from core.lists import Column, Empty, list_page
 from core.tags import State
 
@@ -141,7 +142,7 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     seats = FocalPoint.objects.on(today()).filter(agency=confirmation.agency_id, mechanism=mechanism).for_list()
     on_behalf = not confirming.speaks_for(by, confirmation)
     ends_seats = can(request.user, FOCAL_POINT, confirmation)
-    form = ContactsForm(request.POST or None, seats=list(seats), on_behalf=on_behalf, ends_seats=ends_seats)
+    form = ContactsForm(posted(request), seats=list(seats), on_behalf=on_behalf, ends_seats=ends_seats)
     context = {
         "confirmation": confirmation,
         "vacancies": vacancies(confirmation.agency_id, today(), mechanism),
@@ -187,7 +188,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "due_on": today() + confirming.ANSWER_TIME,
         "mechanism": Mechanism.objects.filter(slug="task-force").first(),
     }
-    form = RoundForm(request.POST or None, on=today(), initial=initial)
+    form = RoundForm(posted(request), on=today(), initial=initial)
     return answered(
         request,
         form,

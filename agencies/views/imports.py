@@ -29,7 +29,7 @@ from core.access import can, get_or_404, require
 from core.dates import today
 from core.export import WRITERS, Sheet, attachment
 from core.files import StorageFull, download
-from core.forms import UNPROCESSABLE, form_page
+from core.forms import UNPROCESSABLE, form_page, posted
 from core.lists import Column, Empty, list_page
 from core.tables import Unreadable
 from core.tags import State
@@ -111,7 +111,7 @@ def _rows_of(request: HttpRequest, kind: str) -> Any:
 def send_import(request: HttpRequest, kind: str) -> HttpResponse:
     """Send a file and see what it would do."""
     rows = _rows_of(request, kind)
-    form = SendForm(request.POST or None, request.FILES or None) if request.method == "POST" else SendForm()
+    form = SendForm(posted(request), request.FILES or None)
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         given = {"name": file.name, "content_type": _type_of(file.name), "data": file.read()}

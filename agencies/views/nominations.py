@@ -22,6 +22,7 @@ from agencies.views.shown import READ, language, may, not_yet, shown_day
 from agencies.workflow import ANSWER, NOMINATE, NOMINATION, SEAT
 from core.access import get_or_404, require
 from core.dates import today
+from core.forms import posted
 from core.history import history_of
 
 
@@ -31,7 +32,7 @@ def nominate(request: HttpRequest, slug: str) -> HttpResponse:
     mechanism = get_or_404(request.user, READ, Mechanism.objects, slug=slug)
     require(request.user, NOMINATE, Chairs(mechanism))
     nomination = Nomination(mechanism=mechanism)
-    form = NominateForm(request.POST or None, request.FILES or None, instance=nomination, on=today())
+    form = NominateForm(posted(request), request.FILES or None, instance=nomination, on=today())
 
     def act(by: User) -> object:
         nomination.document = form.document
@@ -65,7 +66,7 @@ def nomination(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The nominated agency's principal accepts or declines."""
     one = _nomination(request, pk, ANSWER)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(posted(request))
 
     def act(by: User) -> object:
         said = form.cleaned_data
@@ -87,7 +88,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take a nomination back."""
     one = _nomination(request, pk, "")
     require(request.user, NOMINATE, one.chairs)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(posted(request))
     return answered(
         request,
         form,
@@ -106,7 +107,7 @@ def begin(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     one = _nomination(request, pk, SEAT)
     row = Membership(agency=one.agency, mechanism=one.mechanism, document=one.document)
     form = MembershipForm(
-        request.POST or None, request.FILES or None, instance=row, initial=nominations.proposed(one), on=today()
+        posted(request), request.FILES or None, instance=row, initial=nominations.proposed(one), on=today()
     )
 
     def act(by: User) -> object:

@@ -14,6 +14,7 @@ from agencies.models import Office, OfficeCountry, ResidentCoordinator
 from agencies.views.edits import answered
 from agencies.views.seats import editing
 from core.access import get_or_404, require
+from core.forms import posted
 
 OFFICE = "agencies.change_office"
 
@@ -22,7 +23,7 @@ OFFICE = "agencies.change_office"
 def add_office(request: HttpRequest) -> HttpResponse:
     """Add an office; its countries and coordinator come next, on its page."""
     require(request.user, OFFICE)
-    form = OfficeForm(request.POST or None)
+    form = OfficeForm(posted(request))
     return answered(
         request,
         form,
@@ -38,7 +39,7 @@ def change_office(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change an office, or let it close with a last day."""
     office = get_or_404(request.user, OFFICE, Office.objects, pk=pk)
     name = office.name
-    form = OfficeForm(request.POST or None, instance=office)
+    form = OfficeForm(posted(request), instance=office)
     return answered(
         request,
         form,
@@ -53,7 +54,7 @@ def change_office(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def serve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let an office serve a country from a day on; the office that served it until then ends the day before."""
     office = get_or_404(request.user, OFFICE, Office.objects, pk=pk)
-    form = CoverageForm(request.POST or None, instance=OfficeCountry(office=office))
+    form = CoverageForm(posted(request), instance=OfficeCountry(office=office))
     return answered(
         request,
         form,
@@ -76,7 +77,7 @@ def _moves(form: CoverageForm) -> str:
 def end_coverage(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let an office serve a country no longer."""
     row = get_or_404(request.user, OFFICE, OfficeCountry.objects.select_related("office", "country"), pk=pk)
-    form = EndForm(request.POST or None, row=row)
+    form = EndForm(posted(request), row=row)
     return answered(
         request,
         form,
@@ -93,7 +94,7 @@ def end_coverage(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def appoint(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Fill the post; whoever holds it on that day leaves the day before."""
     office = get_or_404(request.user, OFFICE, Office.objects, pk=pk)
-    form = CoordinatorForm(request.POST or None, instance=ResidentCoordinator(office=office))
+    form = CoordinatorForm(posted(request), instance=ResidentCoordinator(office=office))
     return answered(
         request,
         form,
@@ -115,7 +116,7 @@ def change_coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct what is written about somebody in the post."""
     row = get_or_404(request.user, OFFICE, ResidentCoordinator.objects.select_related("office"), pk=pk)
     name = row.name
-    form = CorrectCoordinatorForm(request.POST or None, instance=row)
+    form = CorrectCoordinatorForm(posted(request), instance=row)
     return answered(
         request,
         form,
@@ -131,7 +132,7 @@ def change_coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def end_coordinator(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let somebody leave the post, which is vacant then."""
     row = get_or_404(request.user, OFFICE, ResidentCoordinator.objects.select_related("office"), pk=pk)
-    form = EndForm(request.POST or None, row=row)
+    form = EndForm(posted(request), row=row)
     return answered(
         request,
         form,

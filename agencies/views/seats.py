@@ -21,6 +21,7 @@ from agencies.models import FocalPoint, Mechanism, Membership
 from agencies.views.edits import answered
 from core.access import get_or_404
 from core.dates import as_of, today
+from core.forms import posted
 
 Editing = TypeVar("Editing", bound=Callable[..., HttpResponse])
 
@@ -47,7 +48,7 @@ def seat(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a membership or linkage to a mechanism."""
     mechanism = get_or_404(request.user, MEMBERSHIP, Mechanism.objects, slug=slug)
     row = Membership(mechanism=mechanism)
-    form = MembershipForm(request.POST or None, request.FILES or None, instance=row, on=today())
+    form = MembershipForm(posted(request), request.FILES or None, instance=row, on=today())
     return answered(
         request,
         form,
@@ -64,7 +65,7 @@ def seat(request: HttpRequest, slug: str) -> HttpResponse:
 def change_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct role, days or source of a membership."""
     membership = _membership(request, pk)
-    form = MembershipForm(request.POST or None, request.FILES or None, instance=membership, on=today())
+    form = MembershipForm(posted(request), request.FILES or None, instance=membership, on=today())
     return answered(
         request,
         form,
@@ -81,7 +82,7 @@ def change_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def end_membership(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a membership end on a day; the seats of the agency's people end with it."""
     membership = _membership(request, pk)
-    form = EndForm(request.POST or None, row=membership)
+    form = EndForm(posted(request), row=membership)
     return answered(
         request,
         form,
@@ -123,7 +124,7 @@ def _membership(request: HttpRequest, pk: uuid.UUID) -> Membership:
 def add_focal_point(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a person a seat for an agency in a mechanism."""
     mechanism = get_or_404(request.user, FOCAL_POINT, Mechanism.objects, slug=slug)
-    form = FocalPointForm(request.POST or None, by=request.user, mechanism=mechanism, on=today())
+    form = FocalPointForm(posted(request), by=request.user, mechanism=mechanism, on=today())
     return answered(
         request,
         form,
@@ -140,7 +141,7 @@ def add_focal_point(request: HttpRequest, slug: str) -> HttpResponse:
 def end_focal_point(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let a person's seat end on a day."""
     seat = _seat(request, pk)
-    form = EndForm(request.POST or None, row=seat)
+    form = EndForm(posted(request), row=seat)
     return answered(
         request,
         form,

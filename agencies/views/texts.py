@@ -19,6 +19,7 @@ from agencies.views.seats import editing
 from core.access import get_or_404, require
 from core.audit import note_reading
 from core.files import download
+from core.forms import posted
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,7 +31,7 @@ MECHANISM = "agencies.change_mechanism"
 def add_mechanism(request: HttpRequest) -> HttpResponse:
     """Add a mechanism; mandate, milestones, Terms of Reference and members come next, on its page."""
     require(request.user, MECHANISM)
-    form = MechanismForm(request.POST or None)
+    form = MechanismForm(posted(request))
     return answered(
         request,
         form,
@@ -46,7 +47,7 @@ def change_mechanism(request: HttpRequest, slug: str) -> HttpResponse:
     """Change the facts of a mechanism."""
     mechanism = _mechanism(request, slug)
     name = mechanism.name
-    form = MechanismForm(request.POST or None, instance=mechanism)
+    form = MechanismForm(posted(request), instance=mechanism)
     return answered(
         request,
         form,
@@ -62,7 +63,7 @@ def change_mechanism(request: HttpRequest, slug: str) -> HttpResponse:
 def add_mandate(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a text of the mandate from a day on."""
     mechanism = _mechanism(request, slug)
-    form = MandateForm(request.POST or None, request.FILES or None, instance=Mandate(mechanism=mechanism))
+    form = MandateForm(posted(request), request.FILES or None, instance=Mandate(mechanism=mechanism))
     return _version_form(
         request,
         form,
@@ -110,7 +111,7 @@ def change_milestone(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _milestone_form(request: HttpRequest, row: Milestone, title: str, done: str) -> HttpResponse:
-    form = MilestoneForm(request.POST or None, instance=row)
+    form = MilestoneForm(posted(request), instance=row)
     return answered(
         request,
         form,
@@ -128,7 +129,7 @@ def remove_milestone(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     row = _milestone(request, pk)
     return answered(
         request,
-        forms.Form(request.POST or None),
+        forms.Form(posted(request)),
         lambda by: actions.remove(row=row, by=by),
         title=_("Remove the milestone"),
         lead=row.what,
@@ -143,7 +144,7 @@ def add_terms(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a version of the Terms of Reference."""
     mechanism = _mechanism(request, slug)
     row = Terms(mechanism=mechanism)
-    form = TermsForm(request.POST or None, request.FILES or None, instance=row, by=request.user)
+    form = TermsForm(posted(request), request.FILES or None, instance=row, by=request.user)
     return _version_form(
         request,
         form,

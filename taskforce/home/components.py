@@ -20,7 +20,7 @@ from core.access import require
 from core.audit import Change
 from core.charts import Bar, Cell, Gantt, GanttRow, HeatMap, HeatRow
 from core.dates import FuzzyDate, as_of
-from core.forms import DatePartsField, form_page
+from core.forms import DatePartsField, form_page, posted
 from core.history import History
 from core.lists import Column, Empty, list_page
 from core.models import Job, JobState
@@ -201,7 +201,7 @@ def components(request: HttpRequest) -> HttpResponse:
         return _list(request, part)
     if part in PARTS:
         return render(request, PARTS[part], _context(request) | WORDS[part])
-    form = SampleForm(request.POST or None, request.FILES or None)
+    form = SampleForm(posted(request), request.FILES or None)
     return form_page(request, "home/components.html", form, _context(request))
 
 

@@ -23,7 +23,7 @@ from agencies.forms import EXAMPLE, DatedForm
 from agencies.models import Absence, sitting_beside
 from agencies.views.edits import answered
 from core.dates import DAY, span, today
-from core.forms import DatePartsField, DayToComeField
+from core.forms import DatePartsField, DayToComeField, posted
 
 
 class AbsenceForm(DatedForm):
@@ -78,7 +78,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_absence(request: HttpRequest) -> HttpResponse:
     """Tell of an absence."""
-    form = AbsenceForm(request.POST or None, instance=Absence(person=person_of(request)), on=today())
+    form = AbsenceForm(posted(request), instance=Absence(person=person_of(request)), on=today())
     return answered(
         request,
         form,

@@ -15,7 +15,7 @@ from accounts.decorators import fresh_sign_in_required
 from agencies.people.models import Correction
 from agencies.people.record import as_json, as_text, record_of
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 
 FEW = 3  # entries of each sort on the page; all of them are in the download
 WRITERS = {"json": (as_json, "application/json"), "txt": (as_text, "text/plain; charset=utf-8")}
@@ -52,7 +52,7 @@ def download(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_correction(request: HttpRequest) -> HttpResponse:
     """Ask an administrator to correct what one cannot change oneself."""
-    form = CorrectionForm(request.POST or None, instance=Correction(person=person_of(request)))
+    form = CorrectionForm(posted(request), instance=Correction(person=person_of(request)))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("The administrators have your request; their answer will stand here."))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.current import person as person_of
 from agencies.people.models import MailChoice
-from core.forms import form_page
+from core.forms import form_page, posted
 
 
 class MailForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -32,7 +32,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     """What mail comes, what of it can be chosen, and what always comes."""
     me = person_of(request)
     choice = MailChoice.objects.filter(person=me).first() or MailChoice(person=me)
-    form = MailForm(request.POST or None, instance=choice)
+    form = MailForm(posted(request), instance=choice)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your choice is kept."))

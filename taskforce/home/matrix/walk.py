@@ -6,6 +6,8 @@ Four oracles:
 - *two_world*: an answer that is another one when nothing but what the person may not see is another, or is not there at all;
 - *state*: a refused request, or a mere look, that changed something all the same;
 - *reach*: an address that nobody was able to open is not covered, and fails the walk.
+
+What breaks is an *error*, and so is a form that takes an empty answer for a look: it would say nothing of what is missing.
 """
 
 import logging
@@ -46,6 +48,9 @@ EXPORTS = ("format=csv", "format=xlsx")
 SEARCH = "&".join(
     f"{name}={MARK}" for name in ("q", "text", "what", "label", "name", "subject", "to", "office", "country")
 )
+# Addresses that say the same to a look and to what is sent, and why.
+MAY_SAY_THE_SAME = {"account_signup": "the library says to both that nobody signs up by themselves"}
+TAKEN_FOR_A_LOOK = "what was sent was answered as a mere look"
 KINDS = ("leak", "two_world", "state", "error")
 
 
@@ -142,10 +147,15 @@ class Walk:
     def _visit(self, address: Address, url: str) -> bool:
         """One URL by every method as everybody; returns whether it opened for anybody."""
         opened = False
+        looks: dict[str, str] = {}
         for method in self.methods:
             for name in self.clients:
                 answer = self._ask(address, name, method, url)
                 opened |= answer.opened
+                if method == "get":
+                    looks[name] = answer.normal()
+                elif address.name not in MAY_SAY_THE_SAME and _is_a_look(method, answer, looks.get(name)):
+                    self.result.findings.append(Finding("error", name, method, url, TAKEN_FOR_A_LOOK, address.name))
                 if method == "get" and answer.opened and EXPORTS[0] in answer.text:
                     for query in EXPORTS if name not in self.compared else (*EXPORTS, SEARCH):
                         self._ask(address, name, method, f"{url}?{query}")
@@ -201,6 +211,11 @@ class Walk:
                     if after != text and not (change is other_world.remove and (name, address) in MAY_TELL):
                         what = f"{kind}: {other_world.difference(text, after)}"
                         self.result.findings.append(Finding("two_world", name, method, url, what, address))
+
+
+def _is_a_look(method: str, answer: Answer, look: str | None) -> bool:
+    """Whether what was sent was answered with the very page that a look shows."""
+    return method == "post" and answer.status == 200 and answer.normal() == look
 
 
 def walk(

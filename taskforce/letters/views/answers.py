@@ -19,7 +19,7 @@ from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import long_date
 from core.files import StorageFull, download
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import answering
 from taskforce.letters.forms.answers import ProgressForm, RecordedAnswerForm
 from taskforce.letters.models import Answer, MailedReply, Recipient
@@ -34,7 +34,7 @@ def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
     letter = recipient.dispatch.letter
     reply = _mail(request, recipient)
     form = RecordedAnswerForm(
-        request.POST or None,
+        posted(request),
         request.FILES or None,
         invitations=list(letter.invitations.all()),
         answers=list(recipient.answers.all()),
@@ -103,7 +103,7 @@ def answer_follow(request: HttpRequest, pk: str, invitation: str) -> HttpRespons
     letter = recipient.dispatch.letter
     asked = get_object_or_404(letter.invitations.all(), pk=invitation)
     answer = recipient.answers.select_related("file").filter(invitation=asked).first()
-    form = ProgressForm(request.POST or None, request.FILES or None, answer=answer)
+    form = ProgressForm(posted(request), request.FILES or None, answer=answer)
 
     def act() -> None:
         by, at = signed_in_user(request), timezone.now()

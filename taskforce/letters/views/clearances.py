@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import actions
 from taskforce.letters.forms.clearances import DecisionForm, SubmitForm
 from taskforce.letters.groups import described
@@ -31,7 +31,7 @@ CLEARANCE_TIME = dt.timedelta(days=7)
 def letter_submit(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask the co-chairs to clear the text."""
     letter = get_letter(request, pk, "letters.change_letter")
-    form = SubmitForm(request.POST or None, initial={"clear_by": today() + CLEARANCE_TIME})
+    form = SubmitForm(posted(request), initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
         return _submitted(request, letter, form.cleaned_data)
     context = {
@@ -67,7 +67,7 @@ def clearance_detail(request: HttpRequest, pk: str) -> HttpResponse:
     letter = clearance.letter
     note_reading(request, letter)
     may_decide = can(request.user, "letters.clear_letter", clearance)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(posted(request))
     if request.method == "POST":
         require(request.user, "letters.clear_letter", clearance)
         if form.is_valid():

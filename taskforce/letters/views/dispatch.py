@@ -21,6 +21,7 @@ from core import outbox, pacing
 from core.access import can
 from core.dates import today
 from core.export import disposition
+from core.forms import UNPROCESSABLE, posted
 from core.models import OutgoingMessage
 from core.pdf import PdfFailed, PdfUnavailable
 from core.sensitivity import Sensitivity
@@ -42,10 +43,10 @@ MAY_SEND = releasing.MAY_SEND
 def letter_dispatch(request: HttpRequest, pk: str, *, reissue: bool = False) -> HttpResponse:
     """Check the answers, then ask that exactly what was shown be sent; a `reissue` goes to successors alone."""
     letter = get_letter(request, pk, MAY_SEND)
-    form = DispatchForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = DispatchForm(posted(request))
+    if form.is_valid():
         return _ask(request, letter, form.cleaned_data["approved"], reissue=reissue)
-    return _check_page(request, letter, reissue=reissue)
+    return _check_page(request, letter, status=UNPROCESSABLE if form.is_bound else 200, reissue=reissue)
 
 
 def _ask(request: HttpRequest, letter: Letter, approved: str, *, reissue: bool) -> HttpResponse:

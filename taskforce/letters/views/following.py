@@ -15,7 +15,7 @@ from accounts.current import person as signed_in_user
 from agencies.models import Obligation
 from agencies.views.edits import Effects, answered
 from core.access import can
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import following
 from taskforce.letters.forms.answers import ChaseForm, ExemptForm
 from taskforce.letters.models import Assignment, Exemption, Letter
@@ -48,7 +48,7 @@ def chase(request: HttpRequest, pk: str) -> HttpResponse:
     """Write to all who have not answered, after a look at who they are and what they will read."""
     letter = get_letter(request, pk, "letters.dispatch_letter")
     now = timezone.now()
-    form = ChaseForm(request.POST or None)
+    form = ChaseForm(posted(request))
 
     def effects() -> Effects:
         return _effects(letter, form.cleaned_data["note"])
@@ -88,7 +88,7 @@ def _effects(letter: Letter, note: str) -> Effects:
 def exempt(request: HttpRequest, pk: str) -> HttpResponse:
     """Say that no reply is expected of an office, and why."""
     recipient = get_recipient(request, pk, "letters.record_answer")
-    form = ExemptForm(request.POST or None)
+    form = ExemptForm(posted(request))
     if request.method == "POST" and form.is_valid():
         by, at = signed_in_user(request), timezone.now()
         following.exempt(recipient=recipient, why=form.cleaned_data["why"], by=by, at=at)

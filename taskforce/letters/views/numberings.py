@@ -13,6 +13,7 @@ from agencies.models import Mechanism
 from agencies.views.edits import answered
 from core.access import get_or_404, require
 from core.dates import today
+from core.forms import posted
 from core.lists import Column, Empty, list_page
 from taskforce.letters import numbering
 from taskforce.letters.forms.numberings import NumberingForm
@@ -55,7 +56,7 @@ def numbering_change(request: HttpRequest, slug: str) -> HttpResponse:
         mechanism=mechanism, pattern=numbering.pattern_of(mechanism)
     )
     upcoming = numbering.next_reference(mechanism, today())
-    form = NumberingForm(request.POST or None, instance=row)
+    form = NumberingForm(posted(request), instance=row)
     return answered(
         request,
         form,

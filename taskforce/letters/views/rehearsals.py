@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.current import person as signed_in_user
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import rehearsing
 from taskforce.letters.forms.dispatch import RehearsalForm
 from taskforce.letters.views.shared import get_letter, tried
@@ -21,7 +21,7 @@ def letter_rehearse(request: HttpRequest, pk: str) -> HttpResponse:
     """Send the sample letters to people of the house, to see what an office would get."""
     letter = get_letter(request, pk, rehearsing.MAY_REHEARSE)
     by = signed_in_user(request)
-    form = RehearsalForm(request.POST or None, letter=letter, initial={"addresses": by.email})
+    form = RehearsalForm(posted(request), letter=letter, initial={"addresses": by.email})
     if request.method == "POST" and form.is_valid():
         rehearse = partial(rehearsing.rehearse, letter=letter, guests=form.guests, at=timezone.now())
         said = _("The rehearsal is on its way to the guests, and to nobody else.")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.current import person as signed_in_user
 from core.access import get_or_404
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import relating
 from taskforce.letters.access import KEEP
 from taskforce.letters.models import Letter, Relation
@@ -40,7 +40,7 @@ class RelationForm(forms.Form):
 def relation_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Say what a letter is to an earlier one."""
     letter = get_letter(request, pk, KEEP)
-    form = RelationForm(request.POST or None, letter=letter, user=request.user)
+    form = RelationForm(posted(request), letter=letter, user=request.user)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         relate = partial(relating.relate, letter=letter, kind=said["kind"], earlier=said["earlier"])

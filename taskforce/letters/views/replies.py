@@ -16,7 +16,7 @@ from accounts.current import person as signed_in_user
 from core.access import get_or_404, require
 from core.audit import note_reading
 from core.files import download
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.lists import Column, Empty, list_page
 from taskforce.letters import replies
 from taskforce.letters.forms.answers import FileReplyForm
@@ -64,7 +64,7 @@ def reply_detail(request: HttpRequest, pk: str) -> HttpResponse:
     reply = _reply(request, pk)
     if reply.recipient_id:
         return redirect("letters:recipient", pk=reply.recipient_id)
-    form = FileReplyForm(request.POST or None, user=request.user)
+    form = FileReplyForm(posted(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         recipient = form.cleaned_data["recipient"]
         replies.file_by_hand(reply=reply, recipient=recipient, by=signed_in_user(request))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.current import person as signed_in_user
 from core import outbox
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.models import MessageState
 from taskforce.letters.forms.dispatch import CameBackForm
 from taskforce.letters.releasing import MAY_SEND
@@ -38,7 +38,7 @@ def recipient_came_back(request: HttpRequest, pk: str) -> HttpResponse:
     if recipient.message is None or recipient.message.state not in outbox.LEFT:
         messages.error(request, _("This message did not leave the house, or is known to have come back."))
         return redirect("letters:recipient", pk=recipient.pk)
-    form = CameBackForm(request.POST or None)
+    form = CameBackForm(posted(request))
     if request.method == "POST" and form.is_valid():
         words = {"reason": form.cleaned_data["reason"], "person": signed_in_user(request)}
         outbox.came_back(recipient.message.pk, _("%(reason)s (noted by %(person)s)") % words)

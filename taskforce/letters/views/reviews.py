@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.current import person as signed_in_user
 from core.access import get_or_404
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import reviewing
 from taskforce.letters.access import VIEW, reviewed_by
 from taskforce.letters.models import Comment, Letter
@@ -51,7 +51,7 @@ def letter_review(request: HttpRequest, pk: str) -> HttpResponse:
     letter = get_letter(request, pk)
     if not reviewed_by(Letter.objects.filter(pk=letter.pk), request.user).exists():
         raise Http404
-    form = ParagraphForm(request.POST or None, letter=letter)
+    form = ParagraphForm(posted(request), letter=letter)
     if request.method == "POST" and form.is_valid():
         comment = partial(reviewing.comment, letter=letter, at=timezone.now(), **form.cleaned_data)
         return _done(request, letter, comment, _("Your comment is kept."))
@@ -67,7 +67,7 @@ def letter_review(request: HttpRequest, pk: str) -> HttpResponse:
 def comment_reply(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer a comment."""
     thread = _thread(request, pk)
-    form = CommentForm(request.POST or None)
+    form = CommentForm(posted(request))
     letter, by = thread.letter, signed_in_user(request)
     if request.method == "POST" and form.is_valid():
         reply = partial(reviewing.reply, to=thread, at=timezone.now(), **form.cleaned_data)

@@ -19,7 +19,7 @@ from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.dates import today
 from core.files import StorageFull, download
-from core.forms import form_page
+from core.forms import form_page, posted
 from taskforce.letters import signing
 from taskforce.letters.access import KEEP, VIEW
 from taskforce.letters.documents import seal_of, text_of
@@ -39,7 +39,7 @@ def signings_ask(request: HttpRequest, pk: str) -> HttpResponse:
     rows = list(letter.signings.unsigned())
     initial = {"order": "sequence" if letter.in_sequence else "parallel", "due_on": today() + TIME}
     seats = signing.seats_of(letter, today())
-    form = AskForm(request.POST or None, rows=rows, seats=seats, initial=initial)
+    form = AskForm(posted(request), rows=rows, seats=seats, initial=initial)
     if request.method == "POST" and form.is_valid():
         ask = partial(
             signing.ask,
@@ -56,7 +56,7 @@ def signings_ask(request: HttpRequest, pk: str) -> HttpResponse:
 def signings_record(request: HttpRequest, pk: str) -> HttpResponse:
     """Note who signed on paper."""
     letter = get_letter(request, pk, KEEP)
-    form = RecordForm(request.POST or None, request.FILES or None, rows=letter.signings.unsigned(), on=today())
+    form = RecordForm(posted(request), request.FILES or None, rows=letter.signings.unsigned(), on=today())
     if request.method == "POST" and form.is_valid():
         return _recorded(request, letter, form)
     return form_page(request, "letters/signings_record.html", form, _page(letter))
@@ -92,7 +92,7 @@ def signing_detail(request: HttpRequest, pk: str) -> HttpResponse:
     note_reading(request, letter)
     is_current = row.state != Signing.State.WITHDRAWN
     text = text_of(letter)
-    form = SignForm(request.POST or None, initial={"approved": seal_of(text)})
+    form = SignForm(posted(request), initial={"approved": seal_of(text)})
     if request.method == "POST":
         if row.person_id != signed_in_user(request).pk:
             raise PermissionDenied

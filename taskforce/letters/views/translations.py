@@ -20,7 +20,7 @@ from accounts.current import person as signed_in_user
 from agencies.views.edits import answered
 from core.access import can
 from core.dates import today
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.workflow import IllegalMove
 from taskforce.letters import merge, translating
 from taskforce.letters.addressees import addressees
@@ -94,7 +94,7 @@ def translation_edit(request: HttpRequest, pk: str, language: str) -> HttpRespon
         return redirect("letters:detail", pk=letter.pk)
     row = letter.translations.filter(language=language).first()
     words = Wording.thawed(row.words) if row else Wording(language, "", "")
-    form = TranslationForm(request.POST or None, main=words_of(text_of(letter)), words=words)
+    form = TranslationForm(posted(request), main=words_of(text_of(letter)), words=words)
     if request.method == "POST" and request.POST.get("do") != "preview" and form.is_valid():
         return _save(request, letter, form, row)
     return _edit_page(request, letter, form, row)
@@ -156,7 +156,7 @@ def translation_clear(request: HttpRequest, pk: str, language: str) -> HttpRespo
     """Ask the co-chairs to clear a text in a further language."""
     letter = get_letter(request, pk, CHANGE)
     one = _there(letter, language)
-    form = SubmitForm(request.POST or None, initial={"clear_by": today() + CLEARANCE_TIME})
+    form = SubmitForm(posted(request), initial={"clear_by": today() + CLEARANCE_TIME})
     if request.method == "POST" and form.is_valid():
         clear_by = form.cleaned_data["clear_by"]
         ask = partial(translating.ask, letter=letter, language=language, clear_by=clear_by, on=today())
@@ -179,7 +179,7 @@ def translation_remove(request: HttpRequest, pk: str, language: str) -> HttpResp
     one = _there(letter, language)
     return answered(
         request,
-        forms.Form(request.POST or None),
+        forms.Form(posted(request)),
         lambda by: translating.remove(letter=letter, language=language, by=by),
         title=_("Remove the text in %(language)s") % {"language": one.row.get_language_display()},
         lead=str(letter.open_name),

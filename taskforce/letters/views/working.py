@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.current import person as signed_in_user
 from core.access import can, get_or_404, require
 from core.audit import note_reading
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.history import history_of
 from core.workflow import IllegalMove
 from taskforce.letters import working
@@ -29,7 +29,7 @@ MOVES = {"take_up": WorkState.TAKEN_UP, "done": WorkState.DONE}
 def sequels(request: HttpRequest, pk: str) -> HttpResponse:
     """Say what is to follow a yes to each invitation."""
     letter = get_letter(request, pk, "letters.record_answer")
-    form = SequelsForm(request.POST or None, letter=letter)
+    form = SequelsForm(posted(request), letter=letter)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             for invitation, kind, agency, days in form.plans():
@@ -50,14 +50,16 @@ def assignment(request: HttpRequest, pk: str) -> HttpResponse:
     may_act = open_still and can(request.user, "agencies.do_obligation", found)
     may_give = open_still and can(request.user, "letters.record_answer")
     do = request.POST.get("do", "")
-    act = ActForm(request.POST if do in MOVES else None, initial={"note": found.note})
-    give = ReassignForm(request.POST if do == "give" else None, assignment=found)
+    act = ActForm(posted(request) if do != "give" else None, initial={"note": found.note})
+    give = ReassignForm(posted(request) if do == "give" else None, assignment=found)
     if request.method == "POST":
         require(request.user, "letters.record_answer" if do == "give" else "agencies.do_obligation", found)
         if do in MOVES and act.is_valid():
             return _acted(request, found, lambda by: _act(found, MOVES[do], act, by))
         if do == "give" and give.is_valid():
             return _acted(request, found, lambda by: working.reassign(assignment=found, by=by, **give.cleaned_data))
+        if act.is_bound and do not in MOVES:
+            act.add_error(None, _("Say whether it is taken up or done."))
     context = {
         "assignment": found,
         "answer": found.answer,

@@ -15,7 +15,7 @@ from accounts.current import person as signed_in_user
 from core.access import require
 from core.dates import today
 from core.files import StorageFull
-from core.forms import form_page
+from core.forms import form_page, posted
 from core.workflow import IllegalMove
 from taskforce.letters import actions, merge
 from taskforce.letters.addressees import addressees
@@ -34,8 +34,8 @@ BLANK = LetterText(reference="", subject="", purpose=Purpose.INFORMATION, body="
 def letter_new(request: HttpRequest) -> HttpResponse:
     """Write a letter."""
     require(request.user, "letters.change_letter")
-    forms = LetterForms(request.POST or None, request.FILES or None, before=BLANK, reader=request.user)
-    whose = MechanismForm(request.POST or None, user=request.user, on=today())
+    forms = LetterForms(posted(request), request.FILES or None, before=BLANK, reader=request.user)
+    whose = MechanismForm(posted(request), user=request.user, on=today())
     forms.may_number(whose.next_references())
     if request.method == "POST" and _wants_preview(request):
         return _edit_page(request, forms, whose=whose, preview=True)
@@ -66,7 +66,7 @@ def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
         messages.error(request, _("This letter can no longer be changed."))
         return redirect("letters:detail", pk=letter.pk)
     before = text_of(letter)
-    forms = LetterForms(request.POST or None, request.FILES or None, letter=letter, before=before, reader=request.user)
+    forms = LetterForms(posted(request), request.FILES or None, letter=letter, before=before, reader=request.user)
     if request.method == "POST" and _wants_preview(request):
         return _edit_page(request, forms, letter=letter, preview=True)
     if request.method == "POST" and forms.is_valid():
