@@ -18,7 +18,7 @@ TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
-FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+FIELD = re.compile(r"\{\{(.{0,200}?)\}\}", re.DOTALL)  # has an end: nothing goes through a whole text for each brace
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")

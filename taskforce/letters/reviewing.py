@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 COMMENTING = frozenset({Status.IN_REVIEW, Status.IN_CLEARANCE})
+SAMPLE = 2_000  # characters of a paragraph that are held against another one, which takes time by the square
 ALIKE = 0.6  # how much of a paragraph must be left for a comment to stay with it
 
 
@@ -80,11 +81,15 @@ def place_of(comment: Comment, texts: Sequence[str]) -> int | None:
     if same:
         return min(same, key=lambda number: abs(number - comment.place))
     alike = [
-        (SequenceMatcher(None, comment.quote, text, autojunk=False).ratio(), -abs(number - comment.place), number)
+        (_alike(comment.quote[:SAMPLE], text[:SAMPLE]), -abs(number - comment.place), number)
         for number, text in enumerate(texts, start=1)
     ]
     ratio, _near, number = max(alike, default=(0.0, 0, 0))
     return number if ratio >= ALIKE else None
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def review_of(letter: Letter) -> Review:

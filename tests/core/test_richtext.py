@@ -48,6 +48,11 @@ def test_fields_are_named_once_in_their_order() -> None:
     assert richtext.fields_in("{{ office }} and {{country}}, {{ office }}") == ["office", "country"]
 
 
+def test_a_text_of_open_braces_is_searched_in_a_moment() -> None:
+    assert richtext.fields_in("{{" * 100_000) == []
+    assert richtext.fields_in("{{" + " " * 300 + "office }}") == []
+
+
 def test_unknown_and_misspelt_fields_are_found() -> None:
     text = "Dear {{ salutation }}, {{ settings.SECRET_KEY }} {{ offise }}"
     assert richtext.unknown_fields(text, {"salutation", "office"}) == ["settings.SECRET_KEY", "offise"]

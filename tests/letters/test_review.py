@@ -70,6 +70,10 @@ def test_a_comment_follows_its_paragraph(scene: Scene) -> None:
     assert where(change(letter, scene, first)) == {-1: [True]}
 
 
+def test_long_paragraphs_are_held_against_each_other_in_a_moment() -> None:
+    assert place_of(Comment(place=1, quote="a" * 30_000), ["b", "a" * 29_999]) == 2
+
+
 def test_of_two_equal_paragraphs_the_nearer_one_is_meant(scene: Scene) -> None:
     comment = say(in_review(scene), scene.alice, place=3)
     assert place_of(comment, [comment.quote, "x", "y", comment.quote]) == 4
