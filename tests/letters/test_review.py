@@ -84,7 +84,7 @@ def test_a_changed_paragraph_is_shown_with_what_the_comment_was_about(scene: Sce
     say(letter, scene.alice)
     change(letter, scene, BODY.replace("arms", "weapons"))
     page = signed_in(scene.dora).get(reverse("letters:review", args=[letter.pk])).content.decode()
-    assert "<q>The second paragraph speaks of arms.</q>" in page
+    assert ">The second paragraph speaks of arms.</q>" in page
 
 
 def test_people_talk_and_settle(scene: Scene) -> None:
