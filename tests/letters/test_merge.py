@@ -76,6 +76,7 @@ def test_a_value_is_never_read_as_markup() -> None:
     assert "TOKEN" not in html
 
 
+@pytest.mark.usefixtures("catalogues")
 @pytest.mark.parametrize(
     ("language", "words"),
     [("en", "Fiji, Kiribati and Nauru"), ("ar", "فيجي، كيريباس وناورو"), ("zh-hans", "斐济、基里巴斯和瑙鲁")],
