@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -43,9 +42,7 @@ def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
             .values_list("pk", flat=True)[: pace.limit]
         )
         pace.used = len(ids)
-        OutgoingMessage.objects.filter(pk__in=ids).update(
-            lease_token=token, lease_until=_lease(), attempts=F("attempts") + 1
-        )
+        OutgoingMessage.objects.filter(pk__in=ids).update(lease_token=token, lease_until=_lease())
     mine = OutgoingMessage.objects.filter(pk__in=ids, lease_token=token)
     return list(mine.prefetch_related("enclosures__file").order_by("not_before", "pk"))
 
@@ -95,7 +92,7 @@ def _greeted(relay: smtplib.SMTP) -> smtplib.SMTP:
 def _give_back(token: uuid.UUID, reason: str) -> None:
     """Everything claimed under the token and not past the fence is provably unsent: free it at once."""
     OutgoingMessage.objects.filter(lease_token=token, state=MessageState.QUEUED).update(
-        lease_token=None, lease_until=None, attempts=F("attempts") - 1, reason=reason[:500]
+        lease_token=None, lease_until=None, reason=reason[:500]
     )
 
 
@@ -158,9 +155,12 @@ def _begin(relay: smtplib.SMTP, message: OutgoingMessage) -> tuple[int, bytes] |
 
 
 def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
-    """TX2: mark the message in flight if the lease is still mine and the message still to be sent; the lease begins anew."""
+    """TX2: mark the message in flight if the lease is still mine and the message still to be sent; the lease begins anew.
+
+    What a relay was asked to take counts as an attempt, here or where it refuses before; what was only leased does not.
+    """
     mine = _mine(message, token).free().filter(state=MessageState.QUEUED, lease_until__gt=Now())
-    return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease()) == 1
+    return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease(), attempts=message.attempts + 1) == 1
 
 
 def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
@@ -192,12 +192,19 @@ def _refused(message: OutgoingMessage, token: uuid.UUID, code: int, answer: byte
     """5xx is final; 4xx is tried again later, with growing pauses, up to MAX_ATTEMPTS. What was cancelled stays cancelled."""
     said = f"{code} {answer.decode(errors='replace')}"
     mine = _mine(message, token).filter(state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT])
-    if code >= 500 or message.attempts >= MAX_ATTEMPTS:
+    attempts = message.attempts + 1
+    if code >= 500 or attempts >= MAX_ATTEMPTS:
+        mine.update(attempts=attempts)
         settle(mine, MessageState.REFUSED, said)
         return
-    pause = timedelta(seconds=min(settings.MAIL_PAUSE * 2 ** (message.attempts - 1), 3600))
+    pause = timedelta(seconds=min(settings.MAIL_PAUSE * 2 ** (attempts - 1), 3600))
     mine.update(
-        state=MessageState.QUEUED, lease_token=None, lease_until=None, not_before=Now() + pause, reason=said[:500]
+        state=MessageState.QUEUED,
+        attempts=attempts,
+        lease_token=None,
+        lease_until=None,
+        not_before=Now() + pause,
+        reason=said[:500],
     )
 
 

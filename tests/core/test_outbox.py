@@ -97,6 +97,17 @@ def test_a_message_postponed_too_often_counts_as_refused(sink: Sink) -> None:
     assert fresh(message).state == MessageState.REFUSED
 
 
+def test_what_workers_leased_before_they_died_counts_as_no_attempt(sink: Sink) -> None:
+    sink.rcpt["slow@example.org"] = "451 try later"
+    message = queue("slow@example.org")
+    for _death in range(sending.MAX_ATTEMPTS):
+        assert outbox.claim(uuid.uuid4())
+        OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert fresh(message).attempts == 0
+    outbox.deliver()
+    assert (fresh(message).state, fresh(message).attempts) == (MessageState.QUEUED, 1)
+
+
 def test_a_connection_lost_while_handing_over_leaves_it_uncertain_and_is_not_repeated(sink: Sink) -> None:
     sink.data["lost@example.org"] = "hang up"
     message, other = queue("lost@example.org"), queue("other@example.org")
