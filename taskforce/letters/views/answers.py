@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import long_date
@@ -70,7 +70,7 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
             replies=form.replies(),
             received_by=form.cleaned_data["received_by"],
             document=form.cleaned_data["document"],
-            by=signed_in_user(request),
+            by=person(request),
             at=timezone.now(),
         )
     except answering.AnswersClosed:
@@ -80,7 +80,7 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
         )
     else:
         if reply:
-            settle_reply(reply=reply, by=signed_in_user(request), at=timezone.now())
+            settle_reply(reply=reply, by=person(request), at=timezone.now())
         messages.success(request, _("The answer is recorded."))
 
 
@@ -106,7 +106,7 @@ def answer_follow(request: HttpRequest, pk: str, invitation: str) -> HttpRespons
     form = ProgressForm(posted(request), request.FILES or None, answer=answer)
 
     def act() -> None:
-        by, at = signed_in_user(request), timezone.now()
+        by, at = person(request), timezone.now()
         answering.follow_up(recipient=recipient, invitation=asked, said=form.said(), by=by, at=at)
         messages.success(request, _("Noted."))
 

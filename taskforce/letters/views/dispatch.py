@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from accounts.decorators import fresh_sign_in_required
 from core import outbox, pacing
 from core.access import can
@@ -50,7 +50,7 @@ def letter_dispatch(request: HttpRequest, pk: str, *, reissue: bool = False) -> 
 
 
 def _ask(request: HttpRequest, letter: Letter, approved: str, *, reissue: bool) -> HttpResponse:
-    by = signed_in_user(request)
+    by = person(request)
     try:
         releasing.ask(letter=letter, approved=approved, by=by, on=today(), at=timezone.now(), reissue=reissue)
     except releasing.ChangedSinceChecked:
@@ -77,7 +77,7 @@ def dispatch_release(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def _release(request: HttpRequest, asked: Release, approved: str) -> HttpResponse:
-    letter, by = asked.letter, signed_in_user(request)
+    letter, by = asked.letter, person(request)
     try:
         dispatch = releasing.release(asked=asked, approved=approved, by=by, on=today(), at=timezone.now())
     except releasing.ChangedSinceChecked:
@@ -117,7 +117,7 @@ def _check_page(request: HttpRequest, letter: Letter, *, status: int = 200, reis
         "rehearsed": rehearsing.last_of(letter),
         "unchanged": unchanged,
         "changes": releasing.changes_since(asked, fresh) if asked and not unchanged else None,
-        "why_not_me": releasing.why_not_by(asked, signed_in_user(request)) if asked else "",
+        "why_not_me": releasing.why_not_by(asked, person(request)) if asked else "",
         "restricted": fresh.text.sensitivity > Sensitivity.UNCLASSIFIED,
         "already": letter.dispatches.exists(),
         "again": sorted(set(dispatching.sent_before(letter, fresh.roll).values_list("office_name", flat=True))),

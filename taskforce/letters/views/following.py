@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from agencies.models import Obligation
 from agencies.views.edits import Effects, answered
 from core.access import can
@@ -90,7 +90,7 @@ def exempt(request: HttpRequest, pk: str) -> HttpResponse:
     recipient = get_recipient(request, pk, "letters.record_answer")
     form = ExemptForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        by, at = signed_in_user(request), timezone.now()
+        by, at = person(request), timezone.now()
         following.exempt(recipient=recipient, why=form.cleaned_data["why"], by=by, at=at)
         messages.success(request, _("No reply is expected of this office any more."))
         return redirect("letters:recipient", pk=recipient.pk)
@@ -102,6 +102,6 @@ def exempt(request: HttpRequest, pk: str) -> HttpResponse:
 def expect_again(request: HttpRequest, pk: str) -> HttpResponse:
     """Take that back."""
     recipient = get_recipient(request, pk, "letters.record_answer")
-    following.expect_again(recipient=recipient, by=signed_in_user(request))
+    following.expect_again(recipient=recipient, by=person(request))
     messages.success(request, _("A reply is expected again."))
     return redirect("letters:recipient", pk=recipient.pk)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.dates import today
 from core.forms import form_page, posted
 from core.workflow import IllegalMove
@@ -37,7 +37,7 @@ def letter_groups(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _save(request: HttpRequest, letter: Letter, form: GroupsForm) -> HttpResponse:
     text = replace(text_of(letter), groups=form.groups())
-    version, by = form.cleaned_data["version"], signed_in_user(request)
+    version, by = form.cleaned_data["version"], person(request)
     try:
         actions.change_letter(letter=letter, version=version, text=text, by=by)
     except actions.Conflict as conflict:

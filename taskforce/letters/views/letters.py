@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.dates import today
@@ -94,7 +94,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 def letter_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """A letter: where it stands, what is to be done, its text for one office, its answers."""
     letter = get_letter(request, pk)
-    by = signed_in_user(request)
+    by = person(request)
     shown = reading(letter, request.GET.get("for", ""))
     dispatch = letter.dispatches.select_related("started_by", "release__asked_by").first()
     offers = LETTER.offers(letter, by)
@@ -157,7 +157,7 @@ def letter_history(request: HttpRequest, pk: str) -> HttpResponse:
         *letter.clearances.for_list(today()),
         *letter.signings.all(),
         *letter.silences.all(),
-        *(one.relation for one in related_to(letter, signed_in_user(request))),
+        *(one.relation for one in related_to(letter, person(request))),
         *letter.releases.all(),
         *letter.rehearsals.all(),
         *letter.dispatches.all(),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.forms import form_page, posted
 from taskforce.letters import rehearsing
 from taskforce.letters.forms.dispatch import RehearsalForm
@@ -20,7 +20,7 @@ from taskforce.letters.views.shared import get_letter, tried
 def letter_rehearse(request: HttpRequest, pk: str) -> HttpResponse:
     """Send the sample letters to people of the house, to see what an office would get."""
     letter = get_letter(request, pk, rehearsing.MAY_REHEARSE)
-    by = signed_in_user(request)
+    by = person(request)
     form = RehearsalForm(posted(request), letter=letter, initial={"addresses": by.email})
     if request.method == "POST" and form.is_valid():
         rehearse = partial(rehearsing.rehearse, letter=letter, guests=form.guests, at=timezone.now())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import get_or_404
 from core.forms import form_page, posted
 from taskforce.letters import relating
@@ -53,7 +53,7 @@ def relation_remove(request: HttpRequest, pk: str) -> HttpResponse:
     """Take back what was said of two letters."""
     rows = Relation.objects.select_related("letter", "earlier")
     relation: Relation = get_or_404(request.user, KEEP, rows, pk=pk)
-    relating.unrelate(relation=relation, by=signed_in_user(request))
+    relating.unrelate(relation=relation, by=person(request))
     messages.success(request, _("Removed."))
     return redirect("letters:detail", pk=relation.letter_id)
 
@@ -62,6 +62,6 @@ def relation_remove(request: HttpRequest, pk: str) -> HttpResponse:
 def letter_follow_up(request: HttpRequest, pk: str) -> HttpResponse:
     """Begin the draft of a follow-up."""
     letter = get_letter(request, pk, KEEP)
-    draft = relating.follow_up(letter=letter, by=signed_in_user(request))
+    draft = relating.follow_up(letter=letter, by=person(request))
     messages.success(request, _("The draft of the follow-up is saved, with the contacts of the earlier letter."))
     return redirect("letters:edit", pk=draft.pk)

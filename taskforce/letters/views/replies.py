@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import get_or_404, require
 from core.audit import note_reading
 from core.files import download
@@ -67,7 +67,7 @@ def reply_detail(request: HttpRequest, pk: str) -> HttpResponse:
     form = FileReplyForm(posted(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         recipient = form.cleaned_data["recipient"]
-        replies.file_by_hand(reply=reply, recipient=recipient, by=signed_in_user(request))
+        replies.file_by_hand(reply=reply, recipient=recipient, by=person(request))
         messages.success(request, _("Filed."))
         return redirect("letters:recipient", pk=recipient.pk)
     return form_page(request, "letters/reply_detail.html", form, {"reply": reply})
@@ -77,7 +77,7 @@ def reply_detail(request: HttpRequest, pk: str) -> HttpResponse:
 def reply_settle(request: HttpRequest, pk: str) -> HttpResponse:
     """Nothing to record in it."""
     reply = _reply(request, pk)
-    replies.settle_reply(reply=reply, by=signed_in_user(request), at=timezone.now())
+    replies.settle_reply(reply=reply, by=person(request), at=timezone.now())
     messages.success(request, _("Noted: there is nothing to record in it."))
     return redirect("letters:recipient", pk=reply.recipient_id) if reply.recipient_id else redirect("letters:replies")
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core import outbox
 from core.forms import form_page, posted
 from core.models import MessageState
@@ -26,7 +26,7 @@ def recipient_resolve(request: HttpRequest, pk: str) -> HttpResponse:
     if recipient.message is None or recipient.message.state not in doubtful:
         messages.error(request, _("This message is no longer uncertain."))
     else:
-        outbox.resolve(recipient.message, arrived=arrived, by=signed_in_user(request))
+        outbox.resolve(recipient.message, arrived=arrived, by=person(request))
         messages.success(request, _("Noted as arrived.") if arrived else _("It is sent again."))
     return redirect("letters:recipient", pk=recipient.pk)
 
@@ -40,7 +40,7 @@ def recipient_came_back(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect("letters:recipient", pk=recipient.pk)
     form = CameBackForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        words = {"reason": form.cleaned_data["reason"], "person": signed_in_user(request)}
+        words = {"reason": form.cleaned_data["reason"], "person": person(request)}
         outbox.came_back(recipient.message.pk, _("%(reason)s (noted by %(person)s)") % words)
         messages.success(request, _("Noted. Correct the address in the register, then send the letter again."))
         return redirect("letters:recipient", pk=recipient.pk)

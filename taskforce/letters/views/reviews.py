@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import get_or_404
 from core.forms import form_page, posted
 from taskforce.letters import reviewing
@@ -58,7 +58,7 @@ def letter_review(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "letter": letter,
         "review": reviewing.review_of(letter),
-        "may_comment": reviewing.may_comment(letter, signed_in_user(request)),
+        "may_comment": reviewing.may_comment(letter, person(request)),
     }
     return form_page(request, "letters/letter_review.html", form, context)
 
@@ -68,7 +68,7 @@ def comment_reply(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer a comment."""
     thread = _thread(request, pk)
     form = CommentForm(posted(request))
-    letter, by = thread.letter, signed_in_user(request)
+    letter, by = thread.letter, person(request)
     if request.method == "POST" and form.is_valid():
         reply = partial(reviewing.reply, to=thread, at=timezone.now(), **form.cleaned_data)
         return _done(request, letter, reply, _("Your reply is kept."))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from accounts.decorators import fresh_sign_in_to_send
 from core.access import can, get_or_404, require
 from core.audit import note_reading
@@ -94,7 +94,7 @@ def signing_detail(request: HttpRequest, pk: str) -> HttpResponse:
     text = text_of(letter)
     form = SignForm(posted(request), initial={"approved": seal_of(text)})
     if request.method == "POST":
-        if row.person_id != signed_in_user(request).pk:
+        if row.person_id != person(request).pk:
             raise PermissionDenied
         if form.is_valid():
             return _decided(request, row, form.cleaned_data)
@@ -103,7 +103,7 @@ def signing_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "signing": row,
         "letter": letter,
         "text": text,
-        "may_sign": signing.may_sign(row, signed_in_user(request)),
+        "may_sign": signing.may_sign(row, person(request)),
         "may_keep": can(request.user, KEEP),
         "to": shown and shown.to,
         "preview": shown and shown.letter,

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from agencies.views.edits import answered
 from core.access import can
 from core.dates import today
@@ -107,7 +107,7 @@ def _save(request: HttpRequest, letter: Letter, form: TranslationForm, row: Tran
             words=form.words(),
             made_from=_number(request, "made_from"),
             version=_number(request, "version"),
-            by=signed_in_user(request),
+            by=person(request),
             at=timezone.now(),
         )
     except translating.TextChanged as changed:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import can, get_or_404, require
 from core.audit import note_reading
 from core.forms import form_page, posted
@@ -33,7 +33,7 @@ def sequels(request: HttpRequest, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             for invitation, kind, agency, days in form.plans():
-                by = signed_in_user(request)
+                by = person(request)
                 working.plan_sequel(invitation=invitation, kind=kind, agency=agency, days=days, by=by)
         messages.success(request, _("Noted. It holds for the answers that are there and for those to come."))
         return redirect("letters:follow_up", pk=letter.pk)
@@ -79,7 +79,7 @@ def _act(found: Assignment, state: WorkState, form: ActForm, by: Any) -> Assignm
 
 def _acted(request: HttpRequest, found: Assignment, action: Any) -> HttpResponse:
     try:
-        action(signed_in_user(request))
+        action(person(request))
     except IllegalMove as why:
         messages.error(request, str(why))
         return redirect("letters:recipient", pk=found.answer.recipient_id)

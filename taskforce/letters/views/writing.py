@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.current import person as signed_in_user
+from accounts.current import person
 from core.access import require
 from core.dates import today
 from core.files import StorageFull
@@ -45,7 +45,7 @@ def letter_new(request: HttpRequest) -> HttpResponse:
 
 
 def _create(request: HttpRequest, forms: LetterForms, whose: MechanismForm) -> HttpResponse:
-    mechanism, by = whose.cleaned_data["mechanism"], signed_in_user(request)
+    mechanism, by = whose.cleaned_data["mechanism"], person(request)
     try:
         letter = actions.create_letter(mechanism=mechanism, text=forms.text(), uploads=forms.uploads(), by=by)
     except StorageFull as full:
@@ -76,7 +76,7 @@ def letter_edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _save(request: HttpRequest, letter: Letter, forms: LetterForms) -> HttpResponse:
     was_asked = letter.clearances.current().exists()
-    version, by = _number(request.POST.get("version", "")), signed_in_user(request)
+    version, by = _number(request.POST.get("version", "")), person(request)
     try:
         letter = actions.change_letter(
             letter=letter, version=version, text=forms.text(), uploads=forms.uploads(), by=by
