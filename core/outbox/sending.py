@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import ssl
 import uuid
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
+from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
 from core import pacing
@@ -28,6 +34,34 @@ POSTPONED = 451  # SMTP: try again later
 CLOSING = 421  # SMTP: the connection ends here
 HUNG_UP = (POSTPONED, b"The relay hung up.")
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
+PK, TOKEN, ATTEMPTS = uuid.UUID(int=1), uuid.UUID(int=2), -1  # stand for those of a message
+DOT = re.compile(rb"(?m)^\.")  # SMTP ends a text with a dot alone on a line
+
+
+class _Relay(smtplib.SMTP):
+    """The relay. While it works on the text of a message, the one that follows is built."""
+
+    following: OutgoingMessage | None = None
+    _ahead: tuple[uuid.UUID, bytes] | None = None
+
+    def data(self, msg: bytes) -> tuple[int, bytes]:  # type: ignore[override]
+        """DATA as the library does it, and the building before the answer is awaited."""
+        self.putcmd("data")
+        code, answer = self.getreply()
+        if code != 354:
+            raise smtplib.SMTPDataError(code, answer)
+        self.send(DOT.sub(b"..", msg) + b".\r\n")
+        self._build_ahead()
+        return self.getreply()
+
+    def _build_ahead(self) -> None:
+        with suppress(Exception):  # it is said in its own turn, when nothing is in flight
+            if self.following and (raw := _build(self.following)):
+                self._ahead = self.following.pk, raw
+
+    def built(self, message: OutgoingMessage) -> bytes | None:
+        """The message, if it was built ahead."""
+        return self._ahead[1] if self._ahead and self._ahead[0] == message.pk else None
 
 
 def claim(token: uuid.UUID, limit: int = CLAIM) -> list[OutgoingMessage]:
@@ -53,12 +87,13 @@ def deliver(limit: int = 500) -> int:
     A relay that cannot be reached costs no message an attempt: the leases are given back and the next sweep tries again.
     """
     token, taken, seen = uuid.uuid4(), 0, 0
-    relay: smtplib.SMTP | None = None
+    relay: _Relay | None = None
     try:
         while seen < limit and (messages := claim(token)):
             seen += len(messages)
-            for message in messages:
+            for message, following in zip_longest(messages, messages[1:]):
                 relay = relay or _connect()
+                relay.following = following
                 taken += _hand_over(relay, message, token)
                 relay = relay if relay.sock else None
     except (OSError, smtplib.SMTPException) as error:
@@ -70,17 +105,17 @@ def deliver(limit: int = 500) -> int:
     return taken
 
 
-def _connect() -> smtplib.SMTP:
-    return _greeted(smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT))
+def _connect() -> _Relay:
+    return _greeted(_Relay(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT))
 
 
-def _connect_again(relay: smtplib.SMTP) -> smtplib.SMTP:
+def _connect_again(relay: _Relay) -> _Relay:
     relay.ehlo_resp = relay.helo_resp = None  # a new connection wants a new greeting
     relay.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
     return _greeted(relay)
 
 
-def _greeted(relay: smtplib.SMTP) -> smtplib.SMTP:
+def _greeted(relay: _Relay) -> _Relay:
     if settings.EMAIL_USE_TLS:
         relay.starttls(context=ssl.create_default_context())
     if settings.EMAIL_HOST_USER:
@@ -96,9 +131,9 @@ def _give_back(token: uuid.UUID, reason: str) -> None:
     )
 
 
-def _hand_over(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+def _hand_over(relay: _Relay, message: OutgoingMessage, token: uuid.UUID) -> bool:
     """Hand one claimed message to the relay; returns whether it took it."""
-    raw = _prepare(message, token)
+    raw = relay.built(message) or _prepare(message, token)
     if raw is None or not _offer(relay, message, token):
         return False
     if not _fence(message, token):
@@ -109,11 +144,9 @@ def _hand_over(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) 
 
 def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
     """The bytes to send. What cannot be built, or is not what was approved, is held for a person and harms no other message."""
-    files = [enclosure.file for enclosure in message.enclosures.all()]
     try:
-        message.to.encode("ascii")
-        if digest(message, [file.sha256 for file in files]) == message.digest:
-            return as_bytes(message, files)
+        if raw := _build(message):
+            return raw
         reason = _("The content is not what was approved.")
     except (OSError, ValueError) as error:
         reason = _("This message cannot be built: %(error)s") % {"error": error}
@@ -121,7 +154,15 @@ def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
     return None
 
 
-def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> bool:
+def _build(message: OutgoingMessage) -> bytes | None:
+    """The message as bytes; None if it is not what was approved. Raises OSError, ValueError."""
+    files = [enclosure.file for enclosure in message.enclosures.all()]
+    message.to.encode("ascii")
+    approved = digest(message, [file.sha256 for file in files]) == message.digest
+    return as_bytes(message, files) if approved else None
+
+
+def _offer(relay: _Relay, message: OutgoingMessage, token: uuid.UUID) -> bool:
     """MAIL and RCPT: up to here nothing is sent. A refusal is written down, a postponement put back.
 
     A relay that hung up after the message before is called again: it has heard nothing of this one. One that hangs up on this
@@ -144,7 +185,7 @@ def _offer(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID) -> b
     return False
 
 
-def _begin(relay: smtplib.SMTP, message: OutgoingMessage) -> tuple[int, bytes] | None:
+def _begin(relay: _Relay, message: OutgoingMessage) -> tuple[int, bytes] | None:
     """The answer to MAIL; None where the relay has ended the connection, or ends it now."""
     with suppress(OSError, smtplib.SMTPException):
         code, answer = relay.mail(return_path(message))
@@ -159,18 +200,30 @@ def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
 
     What a relay was asked to take counts as an attempt, here or where it refuses before; what was only leased does not.
     """
-    mine = _mine(message, token).free().filter(state=MessageState.QUEUED, lease_until__gt=Now())
-    return mine.update(state=MessageState.IN_FLIGHT, lease_until=_lease(), attempts=message.attempts + 1) == 1
+    sql, values = _fence_sql(settings.MAIL_LEASE)
+    mine: dict[Any, Any] = {PK: message.pk, TOKEN: token, ATTEMPTS: message.attempts + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [mine.get(value, value) for value in values])
+        return bool(cursor.rowcount == 1)
 
 
-def _send_text(relay: smtplib.SMTP, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
+@lru_cache(maxsize=1)
+def _fence_sql(_lease_seconds: int) -> tuple[str, tuple[Any, ...]]:
+    """The fence as SQL, and its values with PK, TOKEN and ATTEMPTS among them: to let it be written anew takes longer than to run it."""
+    mine = OutgoingMessage.objects.filter(pk=PK, lease_token=TOKEN).free()
+    query: Any = mine.filter(state=MessageState.QUEUED, lease_until__gt=Now()).query.chain(UpdateQuery)
+    query.add_update_values({"state": MessageState.IN_FLIGHT, "lease_until": _lease(), "attempts": ATTEMPTS})
+    sql, values = query.get_compiler(connection=connection).as_sql()
+    return sql, tuple(values)
+
+
+def _send_text(relay: _Relay, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
     """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain.
 
     A relay that answers after the message was reaped still says what became of it.
     """
-    sent = _mine(message, token) | OutgoingMessage.objects.filter(
-        pk=message.pk, state=MessageState.UNCERTAIN, lease_token=None
-    )
+    reaped = Q(state=MessageState.UNCERTAIN, lease_token=None)
+    sent = OutgoingMessage.objects.filter(Q(lease_token=token) | reaped, pk=message.pk)
     try:
         code, answer = relay.data(raw)
     except smtplib.SMTPDataError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from email.message import MIMEPart
@@ -17,6 +18,9 @@ from core.models import OutgoingMessage, StoredFile
 from core.tokens import address_token
 
 BASE64_LINE = 76  # characters
+ADDRESS = r"[\w+=-]+(?:\.[\w+=-]+)*@[\w-]+(?:\.[\w-]+)+"
+SIMPLE = re.compile(rf'{ADDRESS}|<{ADDRESS}>|multipart/mixed; boundary="[\w=]+"', re.ASCII)
+LONG = 70  # characters
 BOUNCE = "bounce"  # tag of the addresses to which messages come back
 
 
@@ -68,15 +72,23 @@ def _mixed(boundary: str, parts: Iterable[bytes]) -> bytes:
 @lru_cache(maxsize=256)
 def _header(name: str, value: str) -> bytes:
     """One header, folded and encoded. Raises ValueError where it would become two."""
+    if SIMPLE.fullmatch(value) and len(name) + len(value) < LONG:
+        return f"{name}: {value}\r\n".encode()  # as the library writes it, which takes its time
     return SMTP_POLICY.fold_binary(*SMTP_POLICY.header_store_parse(name, value))
 
 
 @lru_cache(maxsize=4)
 def _enclosed(file: StoredFile) -> bytes:
     """A file as a part: those that every letter of a dispatch encloses stay known."""
-    part = MIMEPart(policy=SMTP_POLICY)
-    major, _slash, minor = file.content_type.partition("/")
-    part.set_content(b"", maintype=major, subtype=minor, disposition="attachment", filename=file.name)
     encoded = b2a_base64(file.read(), newline=False)
-    lines = (encoded[place : place + BASE64_LINE] for place in range(0, len(encoded), BASE64_LINE))
-    return part.as_bytes() + b"\r\n".join(lines) + b"\r\n"
+    lines = [encoded[place : place + BASE64_LINE] for place in range(0, len(encoded), BASE64_LINE)]
+    return _enclosed_head(file.content_type, file.name) + b"\r\n".join(lines) + b"\r\n"
+
+
+@lru_cache(maxsize=64)
+def _enclosed_head(content_type: str, name: str) -> bytes:
+    """What stands above a file: the same for the letters of all recipients."""
+    part = MIMEPart(policy=SMTP_POLICY)
+    major, _slash, minor = content_type.partition("/")
+    part.set_content(b"", maintype=major, subtype=minor, disposition="attachment", filename=name)
+    return part.as_bytes()

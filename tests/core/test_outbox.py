@@ -20,7 +20,7 @@ from django.utils import timezone
 from core import outbox
 from core.files import store
 from core.models import MessageState, OutgoingMessage
-from core.outbox import sending
+from core.outbox import sending, wire
 from taskforce.local.ports import free_port
 from tests.smtp_sink import Sink, smtp_sink
 
@@ -181,6 +181,40 @@ def test_a_cancelled_dispatch_does_not_leave_even_if_claimed(sink: Sink) -> None
     with sending._connect() as relay:
         assert sending._hand_over(relay, mine, token) is False
     assert (fresh(message).state, sink.taken) == (MessageState.CANCELLED, [])
+
+
+PLAIN = (
+    ("To", "rc.kenya@example.org"),
+    ("Reply-To", "reply+a_b-c=@mail.example.org"),
+    ("Message-ID", "<176.42.99@example.org>"),
+    ("Content-Type", 'multipart/mixed; boundary="=0123456789abcdef1="'),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), PLAIN)
+def test_a_plain_header_is_written_as_the_library_writes_it(name: str, value: str) -> None:
+    assert wire.SIMPLE.fullmatch(value)
+    written = wire.SMTP_POLICY.fold_binary(*wire.SMTP_POLICY.header_store_parse(name, value))
+    assert getattr(wire, "_header")(name, value) == written  # noqa: B009
+
+
+def test_messages_built_ahead_are_each_their_own_and_a_bad_one_is_held(sink: Sink) -> None:
+    names = ["rc.kenya@example.org", "rc.peru@example.org", "rc.fiji@example.org"]
+    files = [store(name="letter.pdf", content_type="application/pdf", data=f"%PDF-1.7 {to}".encode()) for to in names]
+    rows = [queue(to, attachments=[file]) for to, file in zip(names, files, strict=True)]
+    rows[1].enclosures.update(file=files[0])
+    assert outbox.deliver() == 2
+    assert [fresh(row).state for row in rows] == ["handed_over", "held", "handed_over"]
+    assert [(recipients, next(mail.iter_attachments()).get_content().decode()) for recipients, mail in sink.taken] == [
+        ([to], f"%PDF-1.7 {to}") for to in names[::2]
+    ]
+
+
+def test_a_line_that_begins_with_a_dot_arrives_as_it_was(sink: Sink) -> None:
+    outbox.enqueue(key="dots", to="rc.kenya@example.org", subject="Dots", text="One\n.two\n.\n..four\n")
+    assert outbox.deliver() == 1
+    [(_recipients, mail)] = sink.taken
+    assert mail.get_content().splitlines() == ["One", ".two", ".", "..four"]
 
 
 def test_content_that_is_not_what_was_approved_is_held(sink: Sink) -> None:
