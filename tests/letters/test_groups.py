@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Office, OfficeKind, Region
+from core.dates import DAY, span
 from core.workflow import IllegalMove
 from taskforce.home.register import completeness
 from taskforce.letters import actions, dispatching, relating
@@ -142,6 +143,20 @@ def test_they_are_chosen_on_a_page_and_shown_with_the_letter(scene: Scene) -> No
     assert page.context["groups"].left_out == ("Kenya",)
     client.post(address, {"version": 1, "kinds": ["missions"]})
     assert text_of(Letter.objects.get()).groups == expected
+
+
+def test_an_office_that_closed_stays_chosen_until_somebody_takes_it_out(scene: Scene) -> None:
+    groups = (MISSIONS, one("Fiji"), one("Kenya", excludes=True))
+    letter = draft(scene, replace(TEXT, groups=groups))
+    Office.objects.filter(name__in=["Fiji", "Kenya"]).update(valid=span(None, timezone.localdate() - DAY))
+    address = reverse("letters:groups", args=[letter.pk])
+    client = signed_in(scene.sam)
+    form = client.get(address).context["form"]
+    kept = {name: form[name].value() for name in ("kinds", "offices", "but_offices")}
+    assert client.post(address, {"version": 1} | kept).status_code == 302
+    assert text_of(Letter.objects.get()).groups == groups
+    client.post(address, {"version": Letter.objects.get().version, "kinds": ["missions"]})
+    assert text_of(Letter.objects.get()).groups == (MISSIONS,)
 
 
 def test_editing_the_text_keeps_the_groups(scene: Scene) -> None:

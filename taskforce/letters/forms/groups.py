@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,9 +37,11 @@ class GroupsForm(forms.Form):
 
     def __init__(self, *args: Any, groups: tuple[Group, ...], on: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        offices = [(str(pk), name) for pk, name in Office.objects.on(on).order_by("name").values_list("pk", "name")]
-        there = Region.objects.for_list(on).filter(office_count__gt=0).order_by("name")
+        named_now = Q(pk__in=[group.subject for group in groups if group.subject])  # on offer though it closed since
+        there = Region.objects.for_list(on).filter(named_now | Q(office_count__gt=0)).order_by("name")
         regions = [(str(region.pk), region.name) for region in there]
+        offered = Office.objects.filter(named_now | Q(valid__contains=on)).order_by("name")
+        offices = [(str(pk), name) for pk, name in offered.values_list("pk", "name")]
         for field, (choices, kind, excludes) in {
             "regions": (regions, GroupKind.REGION, False),
             "offices": (offices, GroupKind.OFFICE, False),
