@@ -77,13 +77,19 @@ def _with_dependents(gone: set[Row]) -> None:
 
 @cache
 def _children(model: type[models.Model]) -> list[tuple[type[models.Model], str, bool]]:
-    """Every column that points to rows of the model, and whether it may point nowhere."""
+    """Every column that points to rows of the model, and whether it may point nowhere: none of which a check says when it must not."""
     return [
-        (other, str(field.column), field.null)
+        (other, str(field.column), field.null and field.name not in _checked(other))
         for other in _models()
         for field in other._meta.concrete_fields
         if field.is_relation and field.related_model is model
     ]
+
+
+def _checked(model: type[models.Model]) -> set[str]:
+    """The fields of which the model's check constraints speak."""
+    checks = [one.condition for one in model._meta.constraints if isinstance(one, models.CheckConstraint)]
+    return {name for check in checks if isinstance(check, models.Q) for name in check.referenced_base_fields}
 
 
 def _models() -> list[type[models.Model]]:
