@@ -1,19 +1,22 @@
 """10,000 messages, each with a PDF of 50 kB of its own, through the outbox to a local SMTP sink: messages per second.
 
-`portal` is what a worker does with waiting mail (`core.outbox.deliver`): claim, fence, hand over, settle, on one connection to
-PostgreSQL as in production (every commit kept) and one to the sink. `bare loop` sends the same messages, finished beforehand,
-by smtplib on one connection: the sink's own limit. The sink is aiosmtpd in a process of its own; `lean sink` stands for one
-that does nothing but find the end of a message. PORTAL_BENCH_MESSAGES sets another number. The processor time is that
-of the process that sends, which says more than the rate on a machine that has other work.
+`portal` is what happens to waiting mail: a Celery worker of two processes, as the house runs it, claims, fences, hands over and
+settles, each process on one connection to PostgreSQL as in production (every commit kept) and one to the sink. `bare loops` send
+the same messages, finished beforehand, by smtplib in as many processes on one connection each; `bare loop` in one. The sink is
+aiosmtpd in a process of its own; `lean sink` stands for one that does nothing but find the end of a message.
+PORTAL_BENCH_MESSAGES sets another number.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import smtplib
 import subprocess
 import sys
+import time
 import uuid
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -25,30 +28,38 @@ LASTING = True
 TELL = True
 ROUNDS = 3
 NUMBER = int(os.environ.get("PORTAL_BENCH_MESSAGES", "10000"))
+WORKERS = 2  # processes that send
+PORTION = 250  # messages that are queued at once
 PDF = 50_000  # bytes
 BUILT = 500  # messages of the bare loop, sent again and again
 SINKS = ("aiosmtpd", "lean")
+BARE = {"bare loop": 1, "bare loops": WORKERS}
 RATIOS = {
-    f"share of the bare loop's rate, {sink} sink": (f"bare loop, {sink} sink", f"portal, {sink} sink") for sink in SINKS
+    f"share of the rate of the {bare}, {sink} sink": (f"{bare}, {sink} sink", f"portal, {sink} sink")
+    for sink in SINKS
+    for bare in BARE
 }
 
 state: dict[str, Any] = {}
 
 
 def cases() -> list[Case]:
-    """Both with each sink."""
+    """All with each sink."""
     return [
         case
         for sink in SINKS
         for case in (
-            Case(f"portal, {sink} sink", portal, setup=partial(get_ready, sink), teardown=end),
-            Case(f"bare loop, {sink} sink", bare, setup=partial(get_ready, sink), teardown=end),
+            Case(f"portal, {sink} sink", portal, setup=partial(get_ready, sink, worker=True), teardown=end),
+            *(
+                Case(f"{bare}, {sink} sink", partial(loops, number), setup=partial(get_ready, sink), teardown=end)
+                for bare, number in BARE.items()
+            ),
         )
     ]
 
 
-def get_ready(sink: str) -> None:
-    """Start the sink; keep a PDF for each message."""
+def get_ready(sink: str, *, worker: bool = False) -> None:
+    """Start the sink, and a worker that waits."""
     from django.conf import settings
 
     port = free_port(0)
@@ -58,6 +69,31 @@ def get_ready(sink: str) -> None:
     state["sink"].stdout.readline()
     settings.EMAIL_HOST, settings.EMAIL_PORT = LOOPBACK, port
     state["taken"] = 0
+    if worker:
+        hire(sink, port)
+
+
+def hire(name: str, port: int) -> None:
+    """Start a Celery worker and let it take no work yet."""
+    from taskforce.celery import app
+
+    calm = ("--loglevel=WARNING", "--without-gossip", "--without-mingle")
+    command = ["celery", "--app", "taskforce", "worker", f"--concurrency={WORKERS}", "-n", f"{name}@bench", *calm]
+    relay = {"PORTAL_SMTP_HOST": LOOPBACK, "PORTAL_SMTP_PORT": str(port)}
+    state["name"] = f"{name}@bench"
+    state["worker"] = subprocess.Popen([sys.executable, "-m", *command], env={**os.environ, **relay})
+    while not app.control.ping(destination=[state["name"]], timeout=1):
+        if state["worker"].poll() is not None:
+            raise RuntimeError("The worker did not start.")
+    take_work(begin=False)
+
+
+def take_work(*, begin: bool) -> None:
+    """Let the worker begin, or stop after what it has in hand."""
+    from taskforce.celery import app
+
+    tell = app.control.add_consumer if begin else app.control.cancel_consumer
+    tell("celery", destination=[state["name"]], reply=True)
 
 
 def files(number: int) -> list[Any]:
@@ -87,39 +123,46 @@ def queue(number: int) -> None:
         )
         for place, file in enumerate(files(number))
     ]
-    for first in range(0, number, 1000):
-        enqueue_many(drafts[first : first + 1000])
+    for first in range(0, number, PORTION):
+        enqueue_many(drafts[first : first + PORTION])
 
 
 TEXT = "\n".join(["The Task Force has written to you. The letter is attached, and stands on the page below."] * 12)
 
 
 def portal() -> Figures:
-    """Deliver all that waits."""
-    import time
-
-    from core import outbox
+    """Let the worker deliver all that waits."""
+    from core.models import MessageState, OutgoingMessage
 
     queue(NUMBER)
-    begun, used, taken = time.perf_counter(), time.process_time(), 0
-    while more := outbox.deliver():
-        taken += more
-    return rate(taken, time.perf_counter() - begun, time.process_time() - used)
+    begun = time.perf_counter()
+    take_work(begin=True)
+    while OutgoingMessage.objects.filter(state__in=[MessageState.QUEUED, MessageState.IN_FLIGHT]).exists():
+        time.sleep(0.05)
+    seconds = time.perf_counter() - begun
+    take_work(begin=False)
+    return rate(seconds)
 
 
-def bare() -> Figures:
-    """The same messages on one connection, without a word in the database."""
-    import time
+def loops(number: int) -> Figures:
+    """The same messages without a word in the database, on so many connections."""
+    built()
+    with ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("fork")) as pool:
+        begun = time.perf_counter()
+        list(pool.map(loop, [(first, number) for first in range(number)]))
+        return rate(time.perf_counter() - begun)
 
-    messages = built()
-    begun, used = time.perf_counter(), time.process_time()
+
+def loop(part: tuple[int, int]) -> None:
+    """Every so manieth message from the first on, over one connection."""
+    first, step = part
+    messages = state["built"]
     with smtplib.SMTP(LOOPBACK, _port()) as relay:
-        for number in range(NUMBER):
+        for number in range(first, NUMBER, step):
             relay.sendmail("secretariat@example.org", [f"rc{number}@example.org"], messages[number % BUILT])
-    return rate(NUMBER, time.perf_counter() - begun, time.process_time() - used)
 
 
-def built() -> list[bytes]:
+def built() -> None:
     """Finished messages, made by the outbox itself."""
     from core.models import OutgoingMessage
     from core.outbox.wire import as_bytes
@@ -129,18 +172,16 @@ def built() -> list[bytes]:
         rows = OutgoingMessage.objects.filter(state="queued").prefetch_related("enclosures__file")
         state["built"] = [as_bytes(row, [one.file for one in row.enclosures.all()]) for row in rows[:BUILT]]
         rows.update(state="cancelled")
-    return list(state["built"])
 
 
-def rate(taken: int, seconds: float, used: float) -> dict[str, float]:
-    """The figures of a sample, after a check that the sink has everything."""
-    state["taken"] += taken
+def rate(seconds: float) -> dict[str, float]:
+    """The figures of a sample, after a check that the sink has everything, once."""
+    state["taken"] += NUMBER
     with smtplib.SMTP(LOOPBACK, _port()) as relay:
         counted = int(relay.noop()[1].split()[0])
-    if taken != NUMBER or counted != state["taken"]:
-        raise ValueError(f"{taken} of {NUMBER} messages were sent; the sink has {counted}, not {state['taken']}")
-    own = {"own processor time per message (ms)": 1000 * used / taken}
-    return {"seconds": seconds, "messages per second": taken / seconds, **own}
+    if counted != state["taken"]:
+        raise ValueError(f"The sink has {counted} messages, not {state['taken']}.")
+    return {"seconds": seconds, "messages per second": NUMBER / seconds}
 
 
 def _port() -> int:
@@ -150,6 +191,9 @@ def _port() -> int:
 
 
 def end() -> None:
-    """End the sink."""
+    """End the worker and the sink."""
+    if worker := state.get("worker"):
+        worker.terminate()
+        worker.wait()
     state["sink"].kill()
     state["sink"].wait()
