@@ -25,7 +25,10 @@ NORMALISED = {
     "nonce of the Content-Security-Policy": (re.compile(r"(nonce[-=]\"?)[A-Za-z0-9+/=_-]+"), r"\1"),
     "end of an answer's life": (re.compile(r"(?m)^(Expires:).*$"), r"\1"),
     "length of the body, which is compared itself": (re.compile(r"(?m)^(Content-Length:).*$"), r"\1"),
-    "name of what the request made, in its redirect": (re.compile(r"(?m)^(Location: .*/)[0-9a-f-]{36}/$"), r"\1"),
+    "name of what the request made, in its redirect": (
+        re.compile(r"(?m)^(Location: .*/)[0-9a-f-]{36}/(edit/)?$"),
+        r"\1\2",
+    ),
     "moment at which a spreadsheet was made": (re.compile(r'(W3CDTF">)[^<]+'), r"\1"),
     "moment of the line that a copy of the audit leaves in itself": (
         re.compile(r"(?m)(^[\d: .-]+|<v>[\d.]+</v></c>)(?=,saved a copy|<c [^>]*><is><t[^>]*>saved a copy)"),

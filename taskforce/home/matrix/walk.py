@@ -38,6 +38,8 @@ MAY_WRITE = {"mfa_view_recovery_codes": "the library keeps one's own codes anew 
 MAY_TELL = {
     ("visitor", "account_login"): "which agencies have a sign-in of their own stands on the sign-in page",
     ("visitor", "identity:start"): "the same",
+    ("dora", "account_login"): "the same, for one who can sign in no more",
+    ("dora", "identity:start"): "the same",
     ("ada", "home:why"): "an administrator may ask about everything by its id",
     ("audrey", "home:why"): "and so may an auditor",
     ("ada", "home:system"): "how many messages and jobs wait is the administrator's to know",
