@@ -27,7 +27,7 @@ class GroupsForm(forms.Form):
     kinds = _several(
         gettext_lazy("Groups"),
         choices=[(kind.value, kind.label) for kind in KINDS],
-        help_text=gettext_lazy("At least one group, region or office."),
+        help_text=gettext_lazy("Choose here, or regions or single offices below."),
     )
     regions = _several(gettext_lazy("Regions"), help_text=gettext_lazy("The offices of Resident Coordinators there."))
     offices = _several(gettext_lazy("Single offices"))
