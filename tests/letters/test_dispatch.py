@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -156,7 +157,7 @@ def test_a_stopped_dispatch_sends_nothing_more_and_can_go_on_to_the_rest(scene: 
     ghana = office("Ghana", person="Gina")
     first = dispatched(scene)
     run(first)
-    OutgoingMessage.objects.filter(to="gina@example.org").update(not_before=timezone.now() + timedelta(days=1))
+    OutgoingMessage.objects.filter(to="gina@example.org").update(not_before=Now() + timedelta(days=1))
     deliver()
     dispatching.cancel_dispatch(dispatch=first, by=scene.sam, at=timezone.now())
     assert status(first) == Status.DISPATCHED
@@ -181,7 +182,7 @@ def test_a_letter_that_went_out_is_not_changed(scene: Scene, sink: Sink) -> None
     office("Ghana", person="Gina")
     dispatch = dispatched(scene)
     run(dispatch)
-    OutgoingMessage.objects.filter(to="gina@example.org").update(not_before=timezone.now() + timedelta(days=1))
+    OutgoingMessage.objects.filter(to="gina@example.org").update(not_before=Now() + timedelta(days=1))
     deliver()
     dispatching.cancel_dispatch(dispatch=dispatch, by=scene.sam, at=timezone.now())
     changed = replace(TEXT, body="Something else")
