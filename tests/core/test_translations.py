@@ -31,6 +31,7 @@ def arabic(settings, tmp_path: Path, monkeypatch):
 def test_every_word_is_translated_and_keeps_its_placeholders(path: Path) -> None:
     with path.open("rb") as file:
         catalogue = read_po(file)
+    assert path.read_text(encoding="utf-8").count("\nmsgid ") == len(catalogue) + 1, "a word stands twice"
     for message in catalogue:
         if message.id:
             assert all(message.string if isinstance(message.string, tuple) else [message.string]), message.id
