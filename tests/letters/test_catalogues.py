@@ -1,20 +1,29 @@
-"""Every word that an office reads is there in each of the six languages."""
+"""Every word that an office reads is there in each of the six languages; the pages about letters are there in Arabic."""
 
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation.template import templatize
 
+from core.forms import ASKED
+from core.uploads import EvidenceField
 from taskforce.letters.addressees import STANDARD
+from taskforce.letters.answering import TooManyFiles
 
 READ_BY_OFFICES = (
     "base_public.html",
+    "django/forms/field.html",
     "emails/letter.txt",
     "emails/chase.txt",
+    "includes/error_summary.html",
+    "includes/optional.html",
     "letters/acknowledge.html",
     "letters/acknowledge_unknown.html",
     "letters/answers_given.html",
@@ -22,20 +31,56 @@ READ_BY_OFFICES = (
     "pdf/letter.html",
     "pdf/letter_attachment.html",
 )
-MARKS = ("gettext", "ngettext")
+MARKS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+ROOT = Path(settings.ROOT)
 
 
-def words(name: str) -> Iterator[str | tuple[str, ...]]:
-    """What a template says to be translated."""
-    source = templatize((settings.ROOT / "templates" / name).read_text(encoding="utf-8"), origin=name)
-    for _line, _mark, said, _comments in extract_python(BytesIO(source.encode()), MARKS, [], {"encoding": "utf-8"}):
-        yield tuple(one for one in said if one) if isinstance(said, tuple) else said
+def words(path: Path) -> Iterator[tuple[str, str | None]]:
+    """What a template or a module says to be translated, each with its context."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        source = "\n".join(line.strip() for line in templatize(source, origin=path.name).splitlines())
+    for _line, mark, said, _comments in extract_python(BytesIO(source.encode()), MARKS, [], {"encoding": "utf-8"}):
+        first, *more = said if isinstance(said, tuple) else (said,)
+        if first:  # nothing where a variable is translated
+            yield (more[0], first) if mark == "pgettext" else (first, None)
+
+
+def catalogue_of(language: str) -> Catalog:
+    """The words of a language, as they are written."""
+    with (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file)
+
+
+def said_by_forms() -> set[str]:
+    """What the form of the answering page says about what was typed and sent, as the program writes it."""
+    with translation.override("en"):
+        fields = [*ASKED.values(), EvidenceField.hint, *EvidenceField.default_error_messages.values()]
+        return {*map(str, fields), str(TooManyFiles())}
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh_Hans"])
 def test_every_word_that_an_office_reads_is_in_the_catalogue(language: str) -> None:
-    with (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES" / "django.po").open("rb") as file:
-        catalogue = read_po(file)
-    said = {one for name in READ_BY_OFFICES for one in words(name)} | set(STANDARD)
-    assert len(said) > 40
-    assert sorted(str(one) for one in said if one not in catalogue) == []
+    catalogue = catalogue_of(language)
+    templates = {one for name in READ_BY_OFFICES for one, _context in words(ROOT / "templates" / name)}
+    said = templates | set(STANDARD) | said_by_forms()
+    assert len(said) > 50
+    assert sorted(one for one in said if one not in catalogue) == []
+
+
+@pytest.mark.parametrize(
+    "folder", ["templates/letters", "taskforce/letters", "templates/markings", "taskforce/markings"]
+)
+def test_the_pages_about_letters_speak_arabic(folder: str) -> None:
+    catalogue = catalogue_of("ar")
+    paths = [one for one in (ROOT / folder).rglob("*.*") if one.suffix in {".html", ".py"}]
+    said = {one for path in paths if "migrations" not in path.parts for one in words(path)}
+    assert len(said) > 10
+    assert sorted(one for one, context in said if catalogue.get(one, context) is None) == []
