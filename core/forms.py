@@ -22,6 +22,7 @@ from core.dates import YEARS, FuzzyDate, today
 from core.workflow import IllegalMove
 
 UNPROCESSABLE = 422
+CONFLICT = 409
 
 # The first class that fits gives a widget its look.
 LOOKS: dict[type[forms.Widget], str] = {
@@ -219,8 +220,13 @@ def attempt(form: forms.BaseForm, action: Callable[[], Any]) -> Any:
 
 
 def form_page(
-    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    template: str,
+    form: forms.BaseForm,
+    context: Mapping[str, Any] | None = None,
+    *,
+    refused: int = UNPROCESSABLE,
 ) -> HttpResponse:
-    """The page of a form. With errors the status is 422, the title begins with “Error:” and what was typed stays."""
-    status = UNPROCESSABLE if form.is_bound and form.errors else 200
+    """The page of a form. With errors the status is 422 or `refused`, the title begins with “Error:” and what was typed stays."""
+    status = refused if form.is_bound and form.errors else 200
     return render(request, template, {**(context or {}), "form": form}, status=status)

@@ -29,13 +29,12 @@ from core.access import can, get_or_404, require
 from core.dates import today
 from core.export import WRITERS, Sheet, attachment
 from core.files import StorageFull, download
-from core.forms import UNPROCESSABLE, form_page, posted
+from core.forms import CONFLICT, UNPROCESSABLE, form_page, posted
 from core.lists import Column, Empty, list_page
 from core.tables import Unreadable
 from core.tags import State
 
 PER_PAGE = 100
-CONFLICT = 409
 STATE = tags.register(
     "import",
     {

@@ -14,6 +14,7 @@ from django.urls import reverse
 from agencies.models import Obligation
 from core.tokens import seal
 from taskforce.letters import actions, links
+from taskforce.letters.meanwhile import mark_of
 from taskforce.letters.models import Invitation, Letter, Recipient
 from taskforce.letters.workflow import Status
 from tests.cast import signed_in
@@ -37,10 +38,10 @@ def page_of(recipient: Recipient) -> str:
 
 
 def answer(recipient: Recipient, *choices: str, name: str = "Frank, Resident Coordinator") -> dict[str, str]:
-    """What the form sends."""
+    """What the form sends when it was just opened."""
     invitations = recipient.dispatch.letter.invitations.all()
     chosen = {f"choice-{invitation.pk}": choice for invitation, choice in zip(invitations, choices, strict=False)}
-    return {"name": name, **chosen}
+    return {"name": name, "seen": mark_of(Recipient.objects.get(pk=recipient.pk)), **chosen}
 
 
 def test_looking_answers_nothing(frank: Recipient) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.models import StoredFile
 from taskforce.letters import answering
+from taskforce.letters.meanwhile import mark_of
 from taskforce.letters.models import Answer, Recipient
 from tests.cast import signed_in
 from tests.letters.scene import PLAIN, Scene, dispatched, office
@@ -94,8 +95,8 @@ def test_what_was_answered_before_is_shown_and_stays_in_the_history(frank: Recip
 
 def test_a_link_does_not_fill_the_disk(frank: Recipient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering, "MOST_FILES", 2)
-    send(frank, file=upload())
-    send(frank, file=upload())
+    send(frank, file=upload(name="first.png"))
+    send(frank, file=upload(name="second.png"))
     page = Client().post(page_of(frank), answer(frank, "done") | {f"file-{first(frank)}": upload()})
     assert (page.status_code, "sent many files already" in page.content.decode()) == (422, True)
     assert frank.answers.first().choice == "accepted"
@@ -119,7 +120,8 @@ def test_a_focal_point_records_no_answers(frank: Recipient, scene: Scene, name: 
 
 
 def follow(scene: Scene, recipient: Recipient, **said: object):  # type: ignore[no-untyped-def]
-    return signed_in(scene.sam).post(reverse("letters:follow", args=[recipient.pk, first(recipient)]), said)
+    opened = {"seen": mark_of(recipient.answers.first())}
+    return signed_in(scene.sam).post(reverse("letters:follow", args=[recipient.pk, first(recipient)]), opened | said)
 
 
 def test_what_was_accepted_is_followed_until_it_is_done(frank: Recipient, scene: Scene) -> None:

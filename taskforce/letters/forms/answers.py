@@ -11,13 +11,27 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Office
 from core.dates import today
-from core.forms import DatePartsField
+from core.forms import CONFLICT, UNPROCESSABLE, DatePartsField
 from core.uploads import EvidenceField
 from taskforce.letters.answering import Progress, Reply
+from taskforce.letters.meanwhile import ChangedMeanwhile, mark_of
 from taskforce.letters.models import Answer, Choice, Invitation, Letter, Recipient
 
 
-class AnswerForm(forms.Form):
+class WatchedForm(forms.Form):
+    """A form about answers, with the mark of those that it showed; `refused` is the status of its page with errors."""
+
+    refused = UNPROCESSABLE
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def show_again(self, conflict: ChangedMeanwhile) -> None:
+        """Say what happened meanwhile. Sent once more, what was typed replaces what stands now."""
+        self.add_error(None, str(conflict))
+        self.data = {**self.data, "seen": conflict.mark}
+        self.refused = CONFLICT
+
+
+class AnswerForm(WatchedForm):
     """Acknowledges a letter and answers its invitations: a choice, a comment and a file for each."""
 
     takes_files = True
@@ -97,7 +111,7 @@ class RecordedAnswerForm(AnswerForm):
         self.fields["name"].label = _("Who answered: name and functional title")
 
 
-class ProgressForm(forms.Form):
+class ProgressForm(WatchedForm):
     """How far an office is with one invitation."""
 
     choice = forms.ChoiceField(
@@ -116,6 +130,7 @@ class ProgressForm(forms.Form):
     def __init__(self, *args: Any, answer: Answer | None, **options: Any) -> None:
         names = ("choice", "day", "comment", "link")
         options["initial"] = {name: getattr(answer, name) for name in names} if answer else {}
+        options["initial"]["seen"] = mark_of(answer)
         super().__init__(*args, **options)
         if answer is None or answer.file_id is None:
             del self.fields["drop"]
@@ -129,7 +144,7 @@ class ProgressForm(forms.Form):
 
     def said(self) -> Progress:
         """What was typed."""
-        return Progress(**self.cleaned_data)
+        return Progress(**{name: value for name, value in self.cleaned_data.items() if name != "seen"})
 
 
 class ExemptForm(forms.Form):

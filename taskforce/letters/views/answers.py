@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,10 +18,11 @@ from core.access import get_or_404
 from core.audit import note_reading
 from core.dates import long_date
 from core.files import StorageFull, download
-from core.forms import form_page, posted
+from core.forms import CONFLICT, form_page, posted
 from taskforce.letters import answering
-from taskforce.letters.forms.answers import ProgressForm, RecordedAnswerForm
-from taskforce.letters.models import Answer, MailedReply, Recipient
+from taskforce.letters.forms.answers import ProgressForm, RecordedAnswerForm, WatchedForm
+from taskforce.letters.meanwhile import ChangedMeanwhile, mark_of
+from taskforce.letters.models import Answer, Invitation, MailedReply, Recipient
 from taskforce.letters.replies import settle_reply
 from taskforce.letters.views.recipients import get_recipient
 
@@ -38,12 +38,20 @@ def recipient_answer(request: HttpRequest, pk: str) -> HttpResponse:
         request.FILES or None,
         invitations=list(letter.invitations.all()),
         answers=list(recipient.answers.all()),
-        initial={"name": recipient.acknowledged_by, **_from(reply)},
+        initial={"name": recipient.acknowledged_by, "seen": mark_of(recipient), **_from(reply)},
     )
     if request.method == "POST" and form.is_valid() and _kept(form, lambda: _record(request, recipient, form, reply)):
         return redirect("letters:recipient", pk=recipient.pk)
-    context = {"recipient": recipient, "letter": letter, "reply": reply}
-    return form_page(request, "letters/recipient_answer.html", form, context)
+    context = {"recipient": recipient, "letter": letter, "reply": reply, "stands": _stands(recipient, form)}
+    return form_page(request, "letters/recipient_answer.html", form, context, refused=form.refused)
+
+
+def _stands(recipient: Recipient, form: WatchedForm) -> list[tuple[Invitation, Answer | None]]:
+    """What somebody answered while the form was being filled in; nothing otherwise."""
+    if form.refused != CONFLICT:
+        return []
+    given = {answer.invitation_id: answer for answer in recipient.answers.with_work().select_related("file")}
+    return [(invitation, given.get(invitation.pk)) for invitation in recipient.dispatch.letter.invitations.all()]
 
 
 def _mail(request: HttpRequest, recipient: Recipient) -> MailedReply | None:
@@ -72,6 +80,7 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
             document=form.cleaned_data["document"],
             by=person(request),
             at=timezone.now(),
+            seen=form.cleaned_data["seen"],
         )
     except answering.AnswersClosed:
         messages.error(
@@ -84,10 +93,13 @@ def _record(request: HttpRequest, recipient: Recipient, form: RecordedAnswerForm
         messages.success(request, _("The answer is recorded."))
 
 
-def _kept(form: forms.Form, act: Callable[[], Any]) -> bool:
-    """Do it; on a full disk the form says so."""
+def _kept(form: WatchedForm, act: Callable[[], Any]) -> bool:
+    """Do it; where somebody was faster or the disk is full, the form says so."""
     try:
         act()
+    except ChangedMeanwhile as conflict:
+        form.show_again(conflict)
+        return False
     except StorageFull as full:
         form.add_error(None, str(full))
         return False
@@ -102,18 +114,20 @@ def answer_follow(request: HttpRequest, pk: str, invitation: str) -> HttpRespons
         return redirect("letters:answer", pk=pk)
     letter = recipient.dispatch.letter
     asked = get_object_or_404(letter.invitations.all(), pk=invitation)
-    answer = recipient.answers.select_related("file").filter(invitation=asked).first()
+    answer = recipient.answers.filter(invitation=asked).first()
     form = ProgressForm(posted(request), request.FILES or None, answer=answer)
 
     def act() -> None:
         by, at = person(request), timezone.now()
-        answering.follow_up(recipient=recipient, invitation=asked, said=form.said(), by=by, at=at)
+        seen = form.cleaned_data["seen"]
+        answering.follow_up(recipient=recipient, invitation=asked, said=form.said(), by=by, at=at, seen=seen)
         messages.success(request, _("Noted."))
 
     if request.method == "POST" and form.is_valid() and _kept(form, act):
         return redirect("letters:recipient", pk=recipient.pk)
-    context = {"recipient": recipient, "letter": letter, "invitation": asked, "answer": answer}
-    return form_page(request, "letters/answers_follow.html", form, context)
+    stands = recipient.answers.with_work().select_related("file").filter(invitation=asked).first()
+    context = {"recipient": recipient, "letter": letter, "invitation": asked, "answer": stands}
+    return form_page(request, "letters/answers_follow.html", form, context, refused=form.refused)
 
 
 @require_GET

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.country_names import country_in
 from core.dates import long_date
 from core.files import StorageFull, download
-from core.forms import UNPROCESSABLE
+from core.forms import CONFLICT, UNPROCESSABLE
 from taskforce.letters import answering, links
 from taskforce.letters.documents import thawed
 from taskforce.letters.forms.answers import AnswerForm
+from taskforce.letters.meanwhile import ChangedMeanwhile, mark_of
 from taskforce.letters.models import Invitation, Recipient
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -46,7 +47,7 @@ def _read_or_answered(request: HttpRequest, recipient: Recipient, now: dt.dateti
     form = _form(recipient, request.POST, request.FILES) if request.method == "POST" else _form(recipient)
     if request.method == "POST" and form.is_valid():
         return _answered(request, recipient, form, now)
-    status = UNPROCESSABLE if form.is_bound and form.errors else 200
+    status = form.refused if form.is_bound and form.errors else 200
     return _page(request, recipient, form, now, status=status)
 
 
@@ -56,7 +57,7 @@ def _form(recipient: Recipient, *typed: Any) -> AnswerForm:
         *typed,
         invitations=_as_written(recipient),
         answers=list(recipient.answers.all()),
-        initial={"name": recipient.acknowledged_by},
+        initial={"name": recipient.acknowledged_by, "seen": mark_of(recipient)},
     )
 
 
@@ -72,10 +73,18 @@ def _as_written(recipient: Recipient) -> list[Invitation]:
 def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now: dt.datetime) -> HttpResponse:
     try:
         recipient = answering.acknowledge(
-            recipient=recipient, name=form.cleaned_data["name"], replies=form.replies(), at=now
+            recipient=recipient,
+            name=form.cleaned_data["name"],
+            replies=form.replies(),
+            at=now,
+            seen=form.cleaned_data["seen"],
         )
     except answering.AnswersClosed:
-        return _page(request, recipient, form, now, status=409)
+        return _page(request, recipient, form, now, status=CONFLICT)
+    except ChangedMeanwhile as conflict:
+        form.show_again(conflict)
+        recipient.refresh_from_db()
+        return _page(request, recipient, form, now, status=CONFLICT)
     except (answering.TooManyFiles, StorageFull) as refused:
         form.add_error(None, str(refused))
         return _page(request, recipient, form, now, status=UNPROCESSABLE)
