@@ -27,7 +27,7 @@ class WatchedForm(forms.Form):
     def show_again(self, conflict: ChangedMeanwhile) -> None:
         """Say what happened meanwhile. Sent once more, what was typed replaces what stands now."""
         self.add_error(None, str(conflict))
-        self.data = {**self.data, "seen": conflict.mark}
+        self.data = {name: self.data[name] for name in self.data} | {"seen": conflict.mark}
         self.refused = CONFLICT
 
 
