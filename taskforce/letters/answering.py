@@ -17,7 +17,7 @@ from agencies.models import ObligationKind
 from core.audit import signed
 from core.dates import day_at, today
 from core.files import store
-from taskforce.letters import meanwhile, working
+from taskforce.letters import limits, meanwhile, working
 from taskforce.letters.links import is_open
 from taskforce.letters.models import Answer, Invitation, Recipient
 from taskforce.letters.workflow import Status
@@ -27,18 +27,9 @@ if TYPE_CHECKING:
     from core.models import StoredFile
     from core.uploads import Upload
 
-MOST_FILES = 30  # that one office may send by its link, those it replaced included
-
 
 class AnswersClosed(Exception):
     """The deadline has passed, the letter is closed, or it was issued again to a successor."""
-
-
-class TooManyFiles(Exception):
-    """An office has sent as many files as it may. The text says what to do instead."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Your office has sent many files already. Please send this one to a contact named below."))
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,7 @@ def acknowledge(
 ) -> Recipient:
     """The office acknowledges the letter and answers its invitations, by its link. What stands already is not written again.
 
-    `seen` is the mark of what its page showed. Raises ChangedMeanwhile, AnswersClosed after the deadline, TooManyFiles,
+    `seen` is the mark of what its page showed. Raises ChangedMeanwhile, AnswersClosed after the deadline, TooMany,
     StorageFull.
     """
     with signed(answered_by=name):
@@ -72,8 +63,7 @@ def acknowledge(
             raise AnswersClosed
         if not stands:
             meanwhile.check(current, seen, to_office=True)
-        if files_sent(current) + sum(reply.file is not None for reply in replies.values()) > MOST_FILES:
-            raise TooManyFiles
+        limits.check(current, files=sum(reply.file is not None for reply in replies.values()))
         current.recorded_by, current.received_by, current.document = None, "", None
         return _answer(current, name, replies, at, day_at(current.dispatch.letter.deadline_zone, at))
 
@@ -169,13 +159,6 @@ def _save(answer: Answer, facts: Mapping[str, Any], at: dt.datetime) -> None:
 
 def _kept(file: Upload | None, by: User | None = None) -> StoredFile | None:
     return store(name=file.name, content_type=file.content_type, data=file.data, by=by) if file else None
-
-
-def files_sent(recipient: Recipient) -> int:
-    """How many files belong or belonged to the answers of an office."""
-    versions: Any = Answer.pgh_event_model  # type: ignore[attr-defined]
-    sent = versions.objects.filter(recipient_id=recipient.pk, file__isnull=False)
-    return int(sent.values("file").distinct().count())
 
 
 # ---------------------------------------------------------------- what becomes of it

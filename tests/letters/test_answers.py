@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import StoredFile
-from taskforce.letters import answering
+from taskforce.letters import limits
 from taskforce.letters.meanwhile import mark_of
 from taskforce.letters.models import Answer, Recipient
 from tests.cast import signed_in
@@ -94,12 +94,26 @@ def test_what_was_answered_before_is_shown_and_stays_in_the_history(frank: Recip
 
 
 def test_a_link_does_not_fill_the_disk(frank: Recipient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answering, "MOST_FILES", 2)
+    monkeypatch.setattr(limits, "MOST_FILES", 2)
     send(frank, file=upload(name="first.png"))
     send(frank, file=upload(name="second.png"))
     page = Client().post(page_of(frank), answer(frank, "done") | {f"file-{first(frank)}": upload()})
     assert (page.status_code, "sent many files already" in page.content.decode()) == (422, True)
     assert frank.answers.first().choice == "accepted"
+
+
+def test_a_link_does_not_fill_the_history(frank: Recipient, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_CHANGES", 2)
+    link, client = page_of(frank), Client()
+    client.post(link, answer(frank, "accepted"))
+    signed_in(scene.sam).post(
+        reverse("letters:answer", args=[frank.pk]), answer(frank, "declined") | {"received_by": "by telephone"}
+    )  # does not count
+    client.post(link, answer(frank, "under_way"))
+    assert client.post(link, answer(frank, "under_way")).status_code == 200  # stands already
+    page = client.post(link, answer(frank, "done"))
+    assert (page.status_code, "changed its answers many times already" in page.content.decode()) == (422, True)
+    assert frank.answers.first().choice == "under_way"
 
 
 def test_the_secretariat_records_an_answer_that_came_by_telephone(frank: Recipient, scene: Scene) -> None:

@@ -20,6 +20,7 @@ from core.forms import CONFLICT, UNPROCESSABLE
 from taskforce.letters import answering, links
 from taskforce.letters.documents import thawed
 from taskforce.letters.forms.answers import AnswerForm
+from taskforce.letters.limits import TooMany
 from taskforce.letters.meanwhile import ChangedMeanwhile, mark_of
 from taskforce.letters.models import Invitation, Recipient
 
@@ -85,7 +86,7 @@ def _answered(request: HttpRequest, recipient: Recipient, form: AnswerForm, now:
         form.show_again(conflict)
         recipient.refresh_from_db()
         return _page(request, recipient, form, now, status=CONFLICT)
-    except (answering.TooManyFiles, StorageFull) as refused:
+    except (TooMany, StorageFull) as refused:
         form.add_error(None, str(refused))
         return _page(request, recipient, form, now, status=UNPROCESSABLE)
     return _page(request, recipient, _form(recipient), now, thanks=True)
