@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -29,6 +30,7 @@ from taskforce.letters import links
 from taskforce.letters.addressees import standard
 from taskforce.letters.documents import LetterText, thawed
 from taskforce.letters.models import Chase, Dispatch, Exemption, Letter, Purpose, Recipient
+from taskforce.letters.reissuing import overtaken
 from taskforce.letters.replies import reply_address
 from taskforce.letters.workflow import Status
 
@@ -47,17 +49,23 @@ UNDELIVERED = (
 
 @dataclass(frozen=True)
 class Waiting:
-    """The offices that have not answered: whom to chase now, whom we wrote to a short while ago, and who may lack the letter."""
+    """The offices that have not answered: whom to chase now, whom we wrote to a short while ago, and who may lack the letter.
+
+    `overtaken` are those in which somebody new has not had it: they are sent the letter again, nobody chases the predecessor.
+    """
 
     now: Sequence[Any]
     lately: Sequence[Any]
     unsure: Sequence[Any]
+    overtaken: Sequence[Any]
 
 
 def waiting(letter: Letter, at: dt.datetime) -> Waiting:
     """Who has not answered, by name; a constant number of queries."""
     owing = Recipient.objects.filter(dispatch__letter=letter).owing()
-    rows = list(owing.select_related("message", "dispatch").order_by("office_name", "pk"))
+    new = set(overtaken([letter], localtime(at).date()).values_list("office", flat=True))
+    everyone = list(owing.select_related("message", "dispatch").order_by("office_name", "pk"))
+    rows = [row for row in everyone if row.office_id not in new]
     since = at - APART
     chased = set(owing.filter(chases__at__gt=since).values_list("pk", flat=True))
     by_rule = Obligation.objects.filter(kind=ObligationKind.ANSWER, topic=letter.pk, reminders__made_at__gt=since)
@@ -67,6 +75,7 @@ def waiting(letter: Letter, at: dt.datetime) -> Waiting:
         now=[row for row in have_it if row.pk not in heard],
         lately=[row for row in have_it if row.pk in heard],
         unsure=[row for row in rows if row not in have_it],
+        overtaken=[row for row in everyone if row.office_id in new],
     )
 
 

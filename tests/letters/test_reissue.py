@@ -1,6 +1,6 @@
 """A letter is issued again to the successor where the person in the post changed before the office answered."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -19,6 +19,7 @@ from taskforce.letters.documents import figures
 from taskforce.letters.emails import letter_email
 from taskforce.letters.models import Answer, Dispatch, Letter, Recipient
 from taskforce.letters.reissuing import overtaken
+from taskforce.reminders import actions as reminders
 from tests.cast import signed_in
 from tests.factories import ResidentCoordinatorFactory
 from tests.letters.scene import TODAY, Scene, dispatched, handed_over, office
@@ -236,6 +237,25 @@ def test_reminders_go_on_for_the_successors_letter_alone(scene: Scene, first: Di
     assert list(owed.values_list("subject_id", flat=True)) == [row("Fiji").pk]
     waiting = following.waiting(first.letter, timezone.now())
     assert [one.email for one in waiting.now] == ["fatou@example.org", "gina@example.org"]
+
+
+def test_nobody_chases_the_predecessor_before_the_letter_is_issued_again(scene: Scene, first: Dispatch) -> None:
+    succeed("Frank", by="Fatou")
+    found = following.waiting(first.letter, timezone.now())
+    assert ([one.email for one in found.now], [str(one) for one in found.overtaken]) == (["gina@example.org"], ["Fiji"])
+    client, reissue = signed_in(scene.sam), reverse("letters:reissue", args=[first.letter_id])
+    for page in ("letters:chase", "letters:follow_up"):
+        assert reissue in client.get(reverse(page, args=[first.letter_id])).content.decode()
+    look = client.post(reverse("letters:chase", args=[first.letter_id]), {"note": ""})
+    left_out = dict(look.context["effects"])["Left out: somebody new is in the post and has not had the letter"]
+    assert left_out == ["Fiji"]
+
+
+def test_a_rule_reminds_whoever_is_in_the_post_now(scene: Scene, first: Dispatch) -> None:
+    succeed("Frank", by="Fatou")
+    reminders.sweep(datetime(2026, 12, 1, 13, tzinfo=UTC))
+    told = OutgoingMessage.objects.filter(key__startswith="reminder:").order_by("to")
+    assert list(told.values_list("to", flat=True)) == ["fatou@example.org", "gina@example.org"]
 
 
 def test_one_that_came_back_can_be_issued_again(scene: Scene, first: Dispatch) -> None:

@@ -53,7 +53,8 @@ def chase(request: HttpRequest, pk: str) -> HttpResponse:
     def effects() -> Effects:
         return _effects(letter, form.cleaned_data["note"])
 
-    if not following.waiting(letter, now).now or letter.status == Status.CLOSED:
+    found = following.waiting(letter, now)
+    if not found.now or letter.status == Status.CLOSED:
         messages.error(request, _("There is nobody to chase."))
         return redirect("letters:follow_up", pk=letter.pk)
     return answered(
@@ -65,6 +66,8 @@ def chase(request: HttpRequest, pk: str) -> HttpResponse:
         done=_("They are being written to."),
         lead=_("One e-mail goes to each office that has the letter and has not answered."),
         effects=effects,
+        edit="letters/following_chase.html",
+        more={"letter": letter, "overtaken": len(found.overtaken)},
     )
 
 
@@ -81,6 +84,9 @@ def _effects(letter: Letter, note: str) -> Effects:
         shown.append((_("Left out: written to less than a day ago"), [str(row) for row in found.lately]))
     if found.unsure:
         shown.append((_("Left out: the letter may not have arrived"), [str(row) for row in found.unsure]))
+    if found.overtaken:
+        new = _("Left out: somebody new is in the post and has not had the letter")
+        shown.append((new, [str(row) for row in found.overtaken]))
     return shown
 
 
