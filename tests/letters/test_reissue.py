@@ -268,6 +268,46 @@ def test_one_that_came_back_can_be_issued_again(scene: Scene, first: Dispatch) -
     assert offices(first.letter) == ["Fiji"]
 
 
+def test_a_second_reissue_counts_by_the_newest_link_and_the_one_that_came_back_opens_nothing(
+    scene: Scene, first: Dispatch
+) -> None:
+    succeed("Frank", by="Fatou")
+    predecessor = row("Fiji")
+    lost = reissued(scene, first.letter)
+    handed_over(lost)
+    dispatching.finish_dispatches()
+    came_back = row("Fiji")
+    Dispatch.objects.filter(pk=lost.pk).update(day=TODAY - timedelta(days=4))
+    OutgoingMessage.objects.of(lost.pk).update(state=MessageState.BOUNCED)
+    ResidentCoordinator.objects.filter(name="Fatou").update(email="fatou.f@example.org")
+    handed_over(reissued(scene, first.letter))
+    newest = row("Fiji")
+    old, bounced, new = (
+        reverse("letters:acknowledge", args=[links.token_of(one)]) for one in (predecessor, came_back, newest)
+    )
+    client = Client()
+    assert "on 21 November 2026 this letter was issued again to them" in client.get(old).content.decode()
+    assert "Look for a newer e-mail with the same reference." in client.get(bounced).content.decode()
+    posted = [client.post(page, {"name": "Fatou"}).status_code for page in (old, bounced, new)]
+    assert posted == [409, 404, 200]
+
+
+def test_of_three_in_the_post_the_first_two_are_told_of_the_last(scene: Scene, first: Dispatch) -> None:
+    succeed("Frank", by="Fatou", first=TODAY - timedelta(days=5))
+    before = [row("Fiji")]
+    second = reissued(scene, first.letter)
+    handed_over(second)
+    dispatching.finish_dispatches()
+    before.append(row("Fiji"))
+    Dispatch.objects.filter(pk=second.pk).update(day=TODAY - timedelta(days=4))
+    succeed("Fatou", by="Carl", first=TODAY)
+    handed_over(reissued(scene, first.letter))
+    assert row("Fiji").coordinator == "Carl"
+    for page in (reverse("letters:acknowledge", args=[links.token_of(one)]) for one in before):
+        assert "on 21 November 2026 this letter was issued again to them" in Client().get(page).content.decode()
+        assert Client().post(page, {"name": "Fatou"}).status_code == 409
+
+
 def test_answers_on_the_predecessors_row_are_recorded_no_more(scene: Scene, first: Dispatch) -> None:
     succeed("Frank", by="Fatou")
     old = row("Fiji")

@@ -157,14 +157,15 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self._without(STAYED)
 
     def replaced(self) -> Self:
-        """Those whose office was sent the letter again, at another address perhaps, and not as a re-issue to somebody new."""
+        """Those whose office was sent the letter again, at another address perhaps; not whoever had it before somebody new."""
         later = Recipient.objects.gone_out().filter(
             dispatch__letter=OuterRef("dispatch__letter"),
             office=OuterRef("office"),
             dispatch__number__gt=OuterRef("dispatch__number"),
-            reissue_of=None,
         )
-        return self.filter(Exists(later))
+        return self.filter(
+            Exists(later.filter(reissue_of=None)) | Q(Exists(later), acknowledged_at=None, message__state__in=LACKING)
+        )
 
     def having_it(self) -> Self:
         """Those that need not be sent it again: as those gone out, but for messages that came back."""
