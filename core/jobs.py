@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
+from core.locks import tried
 from core.models import Job, JobState
 from core.sweeps import publish
 
@@ -88,7 +88,7 @@ def ask_to_cancel(job: Job) -> None:
 
 def run(pk: uuid.UUID) -> None:
     """Do the job, unless somebody alive is doing it or it is over. Called by the worker."""
-    with _alone(pk) as alone:
+    with tried(_lock_of(pk)) as alone:
         if not alone:
             return
         job = Job.objects.unfinished().select_related("requested_by").filter(pk=pk).first()
@@ -132,19 +132,9 @@ def _end(job: Job, state: JobState, message: str, *, result_url: str = "") -> No
     Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], result_url=result_url, finished_at=Now())
 
 
-@contextmanager
-def _alone(pk: uuid.UUID) -> Iterator[bool]:
-    """Hold the job's advisory lock on this connection; False when a living worker holds it."""
-    key = int.from_bytes(pk.bytes[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+def _lock_of(pk: uuid.UUID) -> int:
+    """The number of the job's lock."""
+    return int.from_bytes(pk.bytes[:8], "big", signed=True)
 
 
 def sweep() -> int:

@@ -33,8 +33,8 @@ def allowed(limit: int) -> Iterator[Share]:
     if not settings.MAIL_PER_MINUTE:
         yield Share(limit)
         return
-    Pace.objects.get_or_create(relay=_relay())
-    pace, now = Pace.objects.select_for_update().get(relay=_relay()), timezone.now()
+    Pace.objects.get_or_create(relay=relay())
+    pace, now = Pace.objects.select_for_update().get(relay=relay()), timezone.now()
     share = Share(0 if pace.free_at > now else min(limit, max(1, settings.MAIL_PER_MINUTE // SLICES)))
     yield share
     if share.used:
@@ -46,7 +46,7 @@ def wait() -> float:
     """Seconds until the relay may be given more."""
     if not settings.MAIL_PER_MINUTE:
         return 0
-    free_at = Pace.objects.filter(relay=_relay()).values_list("free_at", flat=True).first()
+    free_at = Pace.objects.filter(relay=relay()).values_list("free_at", flat=True).first()
     return max(0.0, (free_at - timezone.now()).total_seconds()) if free_at else 0
 
 
@@ -55,5 +55,6 @@ def minutes(messages: int) -> int | None:
     return -(-messages // settings.MAIL_PER_MINUTE) if settings.MAIL_PER_MINUTE else None
 
 
-def _relay() -> str:
+def relay() -> str:
+    """The relay by which mail goes."""
     return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from imap_tools import ImapToolsError
 
-from core import bounces, jobs, mailbox, outbox, pacing
+from core import bounces, jobs, mailbox, outbox, pacing, places
 from core.files import forget_abandoned
 from core.sweeps import claim_period, publish
 
@@ -23,8 +23,9 @@ ABANDONED = dt.timedelta(days=1)  # after which nobody comes back to a check pag
 
 @shared_task
 def deliver_mail() -> int:
-    """Deliver what waits; comes back for the rest so that other work has its turn."""
-    taken = outbox.deliver()
+    """Deliver what waits, where a place at the relay is free; comes back for the rest so that other work has its turn."""
+    with places.taken() as mine:
+        taken = outbox.deliver() if mine else 0
     if taken:
         publish(deliver_mail, after=pacing.wait())
     return taken

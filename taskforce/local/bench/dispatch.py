@@ -1,6 +1,6 @@
 """10,000 messages, each with a PDF of 50 kB of its own, through the outbox to a local SMTP sink: messages per second.
 
-`portal` is what happens to waiting mail: a Celery worker of two processes, as the house runs it, claims, fences, hands over and
+`portal` is what happens to waiting mail: a Celery worker of two processes, both of which may deliver, claims, fences, hands over and
 settles, each process on one connection to PostgreSQL as in production (every commit kept) and one to the sink. `bare loops` send
 the same messages, finished beforehand, by smtplib in as many processes on one connection each; `bare loop` in one. The sink is
 aiosmtpd in a process of its own; `lean sink` stands for one that does nothing but find the end of a message.
@@ -79,7 +79,11 @@ def hire(name: str, port: int) -> None:
 
     calm = ("--loglevel=WARNING", "--without-gossip", "--without-mingle")
     command = ["celery", "--app", "taskforce", "worker", f"--concurrency={WORKERS}", "-n", f"{name}@bench", *calm]
-    relay = {"PORTAL_SMTP_HOST": LOOPBACK, "PORTAL_SMTP_PORT": str(port)}
+    relay = {
+        "PORTAL_SMTP_HOST": LOOPBACK,
+        "PORTAL_SMTP_PORT": str(port),
+        "PORTAL_MAIL_CONNECTIONS": str(WORKERS),
+    }
     state["name"] = f"{name}@bench"
     state["worker"] = subprocess.Popen([sys.executable, "-m", *command], env={**os.environ, **relay})
     while not app.control.ping(destination=[state["name"]], timeout=1):
