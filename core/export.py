@@ -16,6 +16,9 @@ from django.utils.http import content_disposition_header
 # A spreadsheet takes text that begins with one of these for a formula; full-width signs count in East Asian settings.
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+MOMENT = 'yyyy-mm-dd hh:mm:ss "UTC"'
+WIDTH = 24  # signs of a column: a spreadsheet shows a moment that has no room as ####
+
 Rows = Iterable[Sequence[Any]]
 
 
@@ -33,8 +36,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float, dt.date)):
         return str(value)
     if isinstance(value, dt.datetime) and value.tzinfo:
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
+        return value.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
     return value
+
+
+def written(value: Any) -> Any:
+    """A value as a file of text tells it: a moment names its zone, `2026-11-22 09:31:05Z`, which no program takes for local time."""
+    zoned = isinstance(value, dt.datetime) and value.tzinfo
+    return f"{plain(value)}Z" if zoned else plain(value)
 
 
 @dataclass(frozen=True)
@@ -47,16 +56,16 @@ class Sheet:
 
 
 def to_csv(heads: Sequence[str], rows: Rows, *_further: Sheet) -> bytes:
-    """UTF-8 with a byte order mark, so that Excel reads every script; times are UTC. It has no place for further sheets."""
+    """UTF-8 with a byte order mark, so that Excel reads every script; moments are UTC. It has no place for further sheets."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([safe(head) for head in heads])
-    writer.writerows([safe(plain(value)) for value in row] for row in rows)
+    writer.writerows([safe(written(value)) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def to_xlsx(heads: Sequence[str], rows: Rows, *further: Sheet) -> bytes:
-    """A workbook whose text cells are strings and nothing else; times are UTC."""
+    """A workbook whose text cells are strings and nothing else; moments are UTC and say so."""
     file = io.BytesIO()
     options = {
         "constant_memory": True,
@@ -73,8 +82,9 @@ def to_xlsx(heads: Sequence[str], rows: Rows, *further: Sheet) -> bytes:
 def _write(book: xlsxwriter.Workbook, table: Sheet) -> None:
     sheet = book.add_worksheet(table.name or None)
     bold = book.add_format({"bold": True})
-    day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    day, moment = (book.add_format({"num_format": kind}) for kind in ("yyyy-mm-dd", MOMENT))
     sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(table.heads) - 1, WIDTH)
     for place, head in enumerate(table.heads):
         sheet.write_string(0, place, safe(head), bold)
     for line, row in enumerate(table.rows, start=1):

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from core import export
 from core.lists import PER_PAGE, Column, Empty, Listing, list_page
@@ -234,6 +235,17 @@ def test_times_are_written_in_utc() -> None:
 
 def test_heads_are_made_plain_too() -> None:
     assert b"'=head" in export.to_csv(["=head"], [])
+
+
+def test_a_moment_in_a_file_names_its_zone_and_no_parts_of_a_second() -> None:
+    moment = dt.datetime(2026, 11, 22, 16, 31, 5, 123456, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+    written = export.to_csv(["At"], [[moment]]).decode("utf-8-sig").splitlines()[1]
+    assert written == "2026-11-22 09:31:05Z"
+    assert dt.datetime.fromisoformat(written) == moment.replace(microsecond=0)
+    sheet = load_workbook(BytesIO(export.to_xlsx(["At"], [[moment]]))).active
+    assert str(sheet["A2"].value) == "2026-11-22 09:31:05"
+    assert sheet["A2"].number_format == 'yyyy-mm-dd hh:mm:ss "UTC"'
+    assert sheet.column_dimensions["A"].width > len(written)  # a spreadsheet shows a date that is too wide as ####
 
 
 def test_workbook_holds_text_as_text_and_numbers_as_numbers() -> None:
