@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import RoleAssignment, User
 from agencies.access import agencies_of
@@ -27,10 +28,13 @@ from agencies.models import (
 )
 from core.audit import signed
 from core.dates import today
+from core.kept import sentence
 from core.workflow import IllegalMove
 
 ANSWER_TIME = dt.timedelta(days=21)
 PAGE = "agencies:confirm"
+CONFIRM = sentence(gettext_noop("Confirm your contacts: %(mechanism)s"))
+CONFIRMED = sentence(gettext_noop("Confirmed by %(name)s"))
 FormerAddress = Callable[[FocalPoint, str, User], None]
 ADDRESS_CORRECTED: list[FormerAddress] = []  # what rooms above the register do about the address that was wrong
 
@@ -51,7 +55,7 @@ def open_round(*, mechanism: Mechanism, on: dt.date, due_on: dt.date, by: User |
             confirmation = Confirmation.objects.create(round=asked, agency=agency)
             owe(
                 kind=ObligationKind.CONTACTS,
-                what=_("Confirm your contacts: %(mechanism)s") % {"mechanism": mechanism},
+                what=CONFIRM % {"mechanism": mechanism},
                 page=PAGE,
                 subject_id=confirmation.pk,
                 due_on=due_on,
@@ -66,7 +70,7 @@ def open_round(*, mechanism: Mechanism, on: dt.date, due_on: dt.date, by: User |
 def _drop(waiting: ConfirmationQuerySet, on: dt.date) -> None:
     """Ask these no longer. Locks them before what is owed for them, as `confirm` does."""
     asked = list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    settle(*asked, kind=ObligationKind.CONTACTS, outcome=_("No longer asked"))
+    settle(*asked, kind=ObligationKind.CONTACTS, outcome=gettext_noop("No longer asked"))
     Confirmation.objects.filter(pk__in=asked).update(dropped_on=on)
 
 
@@ -122,7 +126,7 @@ def confirm(
         fresh.on_behalf = not speaks_for(by, fresh)
         fresh.corrected = len(corrections)
         fresh.save()
-        settle(fresh.pk, kind=ObligationKind.CONTACTS, outcome=_("Confirmed by %(name)s") % {"name": by})
+        settle(fresh.pk, kind=ObligationKind.CONTACTS, outcome=CONFIRMED % {"name": by})
     return fresh
 
 

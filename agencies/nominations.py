@@ -6,13 +6,16 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from agencies.actions import owe, recorded, settle
 from agencies.models import Membership, Nomination, ObligationKind
-from agencies.workflow import NOMINATION
+from agencies.workflow import NOMINATION, NominationStatus
+from core.kept import kept, sentence
 from core.workflow import move
+
+ANSWER = sentence(gettext_noop("Answer the nomination: %(mechanism)s"))
 
 
 def nominate(*, nomination: Nomination, by: User) -> Nomination:
@@ -22,7 +25,7 @@ def nominate(*, nomination: Nomination, by: User) -> Nomination:
         nomination.save(force_insert=True)
         owe(
             kind=ObligationKind.ACTION,
-            what=_("Answer the nomination: %(mechanism)s") % {"mechanism": nomination.mechanism},
+            what=ANSWER % {"mechanism": nomination.mechanism},
             page="agencies:nomination",
             subject_id=nomination.pk,
             due_on=nomination.answer_by,
@@ -59,7 +62,7 @@ def begin(*, nomination: Nomination, membership: Membership, by: User) -> Member
 
 
 def _settle(nomination: Nomination) -> None:
-    settle(nomination.pk, kind=ObligationKind.ACTION, outcome=str(nomination.get_status_display()))
+    settle(nomination.pk, kind=ObligationKind.ACTION, outcome=kept(NominationStatus(nomination.status).label))
 
 
 def proposed(nomination: Nomination) -> dict[str, dt.date | str]:

@@ -39,6 +39,9 @@ SHORT: dict[type[forms.Widget], str] = {
     forms.NumberInput: "govuk-input--width-10",
 }
 
+# What is typed in them runs from left to right on every page.
+LATIN = (forms.EmailInput, forms.URLInput)
+
 # What a field says where nothing was answered: what to do, not "This field is required."
 ASKED: dict[type[forms.Field], Any] = {
     forms.Field: _("Fill this in."),
@@ -65,6 +68,8 @@ class Field(BoundField):
         """The attributes with the class of the widget, marked when there is an error."""
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
+        if isinstance(widget, LATIN):
+            attrs["dir"] = "ltr"
         block = look(widget)
         classes = [widget.attrs.get("class", ""), attrs.get("class", ""), block, SHORT.get(type(widget), "")]
         if self.errors and block and not block.endswith("__input"):

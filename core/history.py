@@ -158,7 +158,7 @@ def _word_for(event: Any, parts: Mapping[tuple[str, str], str]) -> str:
     key = (event.pgh_obj_model, event.pgh_obj_id)
     if key not in parts:
         return word
-    name = model_of(event)._meta.verbose_name
+    name = _(str(model_of(event)._meta.verbose_name))
     return _("%(kind)s “%(part)s”: %(word)s") % {"kind": name, "part": parts[key], "word": word}
 
 
@@ -198,7 +198,7 @@ def fields_of(model: type[models.Model]) -> dict[str | None, Any]:
 
 def label_of(field: Any) -> str:
     """The name of a field as a heading."""
-    label = str(field.verbose_name)
+    label = _(str(field.verbose_name))
     return label[:1].upper() + label[1:]
 
 

@@ -8,6 +8,7 @@ import re
 from babel.dates import format_time, get_timezone_location
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.dates import locale, long_date
 
@@ -20,6 +21,11 @@ def legible(text: str) -> str:
     return UNFIT.sub("", text)
 
 
+def comma() -> str:
+    """What stands between two things said one after the other, as the language writes it."""
+    return pgettext("between two things", ", ")
+
+
 def zone_name(moment: dt.datetime) -> str:
     """UTC, or the offset and place of the zone: “UTC+07:00, Bangkok”."""
     offset = moment.utcoffset() or dt.timedelta()
@@ -29,7 +35,7 @@ def zone_name(moment: dt.datetime) -> str:
     sign, hours = ("−" if offset < dt.timedelta() else "+"), abs(offset)
     minutes = int(hours.total_seconds()) // 60
     place = get_timezone_location(moment.tzinfo, locale=locale(), return_city=True)
-    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}, {place}"
+    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}{comma()}{place}"
 
 
 def long_moment(moment: dt.datetime) -> str:

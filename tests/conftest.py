@@ -1,6 +1,7 @@
 """What every test shares: files in a throw-away folder, one Valkey database per process."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
+from django.utils.translation import trans_real
 
+from core.management.commands.compile_translations import compile_catalogue
 from taskforce.local import quick_migrations
 from tests.cast import Cast, make_cast
 from tests.imap_server import PASSWORD, USER, ImapServer, imap_server
@@ -99,3 +102,20 @@ def inbox(settings, _imap_server: ImapServer) -> Iterator[ImapServer]:
     settings.IMAP_USER, settings.IMAP_PASSWORD = USER, PASSWORD
     yield _imap_server
     _imap_server.empty()
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory) -> Path:
+    """The words of all languages, compiled once."""
+    folder = tmp_path_factory.mktemp("words") / "locale"
+    shutil.copytree(django_settings.LOCALE_PATHS[0], folder)
+    for source in folder.glob("*/LC_MESSAGES/*.po"):
+        compile_catalogue(source)
+    return folder
+
+
+@pytest.fixture
+def catalogues(settings, compiled: Path, monkeypatch) -> None:
+    """What offices read is said in their language."""
+    settings.LOCALE_PATHS = [compiled]
+    monkeypatch.setattr(trans_real, "_translations", {})

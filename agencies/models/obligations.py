@@ -20,6 +20,7 @@ from agencies.models.places import Office
 from agencies.models.rows import Row
 from core.audit import audited
 from core.dates import AsOf, day_at, today
+from core.kept import told
 from core.tokens import seal
 from core.words import zone_name
 
@@ -123,6 +124,16 @@ class Obligation(Row):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def said(self) -> str:
+        """What is owed, in the reader's language."""
+        return told(self.what)
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in the reader's language."""
+        return told(self.outcome)
 
     def get_absolute_url(self) -> str:
         """Where the party does what it owes; the dashboard while the portal has no such page."""

@@ -118,6 +118,12 @@ def code(text: object) -> SafeString:
 
 
 @register.simple_tag
+def comma() -> str:
+    """What stands between two things said one after the other, as the language writes it."""
+    return words.comma()
+
+
+@register.simple_tag
 def date(day: dt.date | FuzzyDate | None) -> SafeString:
     """21 November 2026, or as much of it as is known."""
     if day is None:

@@ -51,7 +51,7 @@ def of_agency(user: User, now: dt.datetime, language: str) -> list[Need]:
 def from_obligation(owed: Obligation, now: dt.datetime) -> Need:
     """An obligation as a need; its deadline counts at its place."""
     return Need(
-        what=owed.what,
+        what=owed.said,
         url=owed.get_absolute_url(),
         about=f"{owed.get_kind_display()} · {owed.party}",
         due_on=owed.due_on,

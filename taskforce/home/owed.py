@@ -63,12 +63,12 @@ def state(owed: Obligation) -> str:
 
 
 COLUMNS = [
-    Column("what", _("What"), "what", link=lambda owed: reverse("reminders:of", args=[owed.pk]), sort="what"),
+    Column("what", _("What"), "said", link=lambda owed: reverse("reminders:of", args=[owed.pk]), sort="what"),
     Column("kind", _("Kind"), "get_kind_display", sort="kind"),
     Column("party", _("Owed by"), "party", sort="party"),
     Column("due", _("Due on"), "due_on", sort="due_on", sub="place"),
     Column("zone", _("Time zone"), "place", on_page=False),
-    Column("outcome", _("Outcome"), "outcome", on_page=False),
+    Column("outcome", _("Outcome"), "ended", on_page=False),
     Column("state", _("State"), state, tag="deadline"),
 ]
 

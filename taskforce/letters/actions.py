@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.access import agencies_of
 from agencies.actions import owe, settle
@@ -21,6 +22,7 @@ from core.access import grant, require
 from core.audit import signed
 from core.dates import today
 from core.files import store
+from core.kept import kept, sentence
 from core.uploads import Upload
 from core.workflow import IllegalMove, move
 from taskforce.letters import signing, silence
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 CLEARANCE_PAGE = "letters:clearance"
+CLEAR = sentence(gettext_noop("Clear letter %(letter)s"))
+OBJECT = sentence(gettext_noop("Object to letter %(letter)s, or let it be adopted"))
 NONE: Mapping[int, Upload] = MappingProxyType({})
 
 
@@ -233,8 +237,7 @@ def ask_to_clear(
     running: Silence | None = None,
 ) -> None:
     """Ask the co-chairs of the day, in silence whom it runs for, about the main text or one in a further language."""
-    what = _("Object to letter %(letter)s, or let it be adopted") if running else _("Clear letter %(letter)s")
-    what %= {"letter": letter.open_name}
+    what = (OBJECT if running else CLEAR) % {"letter": letter.open_name}
     for agency in silence.asked(running, on) if running else letter.co_chairs(on):
         clearance = Clearance.objects.create(
             letter=letter,
@@ -297,7 +300,7 @@ def _decide(clearance: Clearance, state: ClearanceState, *, by: User, at: dt.dat
     clearance.state, clearance.comment = state, comment
     clearance.decided_by, clearance.decided_at = by, at
     clearance.save()
-    settle(clearance.pk, kind=ObligationKind.CLEARANCE, outcome=str(state.label))
+    settle(clearance.pk, kind=ObligationKind.CLEARANCE, outcome=kept(state.label))
     if not clearance.language:
         silence.note(letter, state, at)
     return clearance
@@ -326,7 +329,7 @@ def _undone(letter: Letter, by: User) -> Letter:
 
 def end_clearances(asked: ClearanceQuerySet) -> None:
     """Take back what the co-chairs said of a text that has changed, and what they are still asked."""
-    settle(*asked.values_list("pk", flat=True), kind=ObligationKind.CLEARANCE, outcome=_("Withdrawn"))
+    settle(*asked.values_list("pk", flat=True), kind=ObligationKind.CLEARANCE, outcome=gettext_noop("Withdrawn"))
     asked.update(was=F("state"), state=ClearanceState.WITHDRAWN)
 
 
@@ -336,7 +339,7 @@ def close_letter(*, letter: Letter, by: User, note: str = "") -> Letter:
     letter = move(LETTER, letter, "close", by=by, note=note)
     letter.releases.end(by)
     asked = Recipient.objects.filter(dispatch__letter=letter).values_list("pk", flat=True)
-    settle(*asked, kind=ObligationKind.ANSWER, outcome=_("Letter closed"))
+    settle(*asked, kind=ObligationKind.ANSWER, outcome=gettext_noop("Letter closed"))
     return letter
 
 

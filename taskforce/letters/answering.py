@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.actions import settle
 from agencies.models import ObligationKind
 from core.audit import signed
 from core.dates import day_at, today
 from core.files import store
+from core.kept import sentence
 from taskforce.letters import limits, meanwhile, working
 from taskforce.letters.links import is_open
 from taskforce.letters.models import Answer, Invitation, Recipient
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from accounts.models import User
     from core.models import StoredFile
     from core.uploads import Upload
+
+ACKNOWLEDGED = sentence(gettext_noop("Acknowledged by %(name)s"))
 
 
 class AnswersClosed(Exception):
@@ -133,7 +136,7 @@ def _answer(recipient: Recipient, name: str, replies: Replies, at: dt.datetime, 
     for invitation in recipient.dispatch.letter.invitations.filter(pk__in=replies.keys()):
         answer = before.get(invitation.pk) or Answer(recipient=recipient, invitation=invitation)
         _write(answer, replies[invitation.pk], at, day)
-    settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=_("Acknowledged by %(name)s") % {"name": name})
+    settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=ACKNOWLEDGED % {"name": name})
     return recipient
 
 

@@ -19,6 +19,7 @@ from django.db.models import Count, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.actions import settle
 from agencies.models import Obligation, ObligationKind
@@ -123,7 +124,7 @@ def begin(*, letter: Letter, plan: Plan, by: User, at: dt.datetime) -> Dispatch:
     settle(
         *earlier,
         kind=ObligationKind.ANSWER,
-        outcome=_("Issued again to the successor") if plan.reissue else _("Sent again"),
+        outcome=gettext_noop("Issued again to the successor") if plan.reissue else gettext_noop("Sent again"),
     )
     dispatch = Dispatch.objects.create(
         letter=letter,
@@ -234,7 +235,7 @@ def _forget_answers(dispatch: Dispatch, unsent: Sequence[Any]) -> None:
     waiting = dispatch.recipients.filter(message__in=unsent, message__state=MessageState.CANCELLED)
     Obligation.objects.open().filter(
         kind=ObligationKind.ANSWER, subject_id__in=list(waiting.values_list("pk", flat=True))
-    ).update(closed_at=timezone.now(), outcome=_("Not sent"))
+    ).update(closed_at=timezone.now(), outcome=gettext_noop("Not sent"))
 
 
 # ---------------------------------------------------------------- the work

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from agencies.actions import owe, settle
 from agencies.country_names import country_in
@@ -23,6 +23,7 @@ from agencies.models import Obligation, ObligationKind
 from core import outbox
 from core.access import require
 from core.audit import signed
+from core.kept import sentence
 from core.models import MessageState
 from core.outbox import Draft
 from core.workflow import IllegalMove
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 APART = dt.timedelta(hours=20)  # nobody hears from us twice in that time: chased every morning, not twice a day
+ANSWER = sentence(gettext_noop("Answer letter %(letter)s"))
+EXCUSED = sentence(gettext_noop("No reply expected: %(why)s"))
 LOST = (MessageState.REFUSED, MessageState.BOUNCED)
-UNDELIVERED = (
-    "Undelivered"  # the outcome of what nobody can owe; it is told apart by this word, so it is not translated
-)
+UNDELIVERED = gettext_noop("Undelivered")  # the outcome of what nobody can owe: it is told apart by this word
 
 
 # ---------------------------------------------------------------- whom
@@ -137,7 +138,7 @@ def exempt(*, recipient: Recipient, why: str, by: User, at: dt.datetime) -> Exem
     with signed(user=str(by.pk)):
         facts = {"why": why, "by": by, "at": at}
         exemption, _made = Exemption.objects.update_or_create(recipient=recipient, defaults=facts)
-    outcome = _("No reply expected: %(why)s") % {"why": why}
+    outcome = EXCUSED % {"why": why}
     settle(recipient.pk, kind=ObligationKind.ANSWER, outcome=outcome[:200])
     return exemption
 
@@ -159,7 +160,7 @@ def owe_answer(recipient: Recipient, dispatch: Dispatch) -> Obligation:
     letter = dispatch.letter
     return owe(
         kind=ObligationKind.ANSWER,
-        what=_("Answer letter %(letter)s") % {"letter": letter.open_name},
+        what=ANSWER % {"letter": letter.open_name},
         page=links.PURPOSE,
         subject_id=recipient.pk,
         due_on=letter.deadline or dispatch.day,

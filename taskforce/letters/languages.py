@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy
 
 from core import tags
 from core.tags import State
@@ -56,6 +56,11 @@ class Spoken:
     def is_stale(self) -> bool:
         """Whether the main text changed after it was made."""
         return self.state == Readiness.STALE
+
+
+def written_in(language: str) -> dict[str, str]:
+    """The attributes of whatever is typed in a language: it runs its own way on a page that runs the other."""
+    return {"lang": language, "dir": "rtl" if get_language_info(language)["bidi"] else "ltr"}
 
 
 def texts_of(letter: Letter, text: LetterText | None = None) -> list[Spoken]:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.access import agencies_of
 from agencies.actions import owe, settle
@@ -20,6 +21,7 @@ from core.access import require
 from core.audit import signed
 from core.dates import today
 from core.files import store
+from core.kept import kept, sentence
 from core.uploads import Upload
 from core.workflow import IllegalMove, move
 from taskforce.letters.access import KEEP, VIEW
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 PAGE = "letters:signing"
+SIGN = sentence(gettext_noop("Sign letter %(letter)s"))
+WITHDRAWN = gettext_noop("Withdrawn")
 
 
 def as_signed(letter: Letter) -> LetterText:
@@ -118,7 +122,7 @@ def _owe(row: Signing) -> None:
     if row.agency and row.due_on:
         owe(
             kind=ObligationKind.SIGNATURE,
-            what=_("Sign letter %(letter)s") % {"letter": letter.open_name},
+            what=SIGN % {"letter": letter.open_name},
             page=PAGE,
             subject_id=row.pk,
             due_on=row.due_on,
@@ -128,9 +132,9 @@ def _owe(row: Signing) -> None:
         )
 
 
-def _let_be(row: Signing, outcome: str = "") -> None:
+def _let_be(row: Signing, outcome: str = WITHDRAWN) -> None:
     """Nobody owes this signature any more."""
-    settle(row.pk, kind=ObligationKind.SIGNATURE, outcome=outcome or _("Withdrawn"))
+    settle(row.pk, kind=ObligationKind.SIGNATURE, outcome=outcome)
 
 
 # ---------------------------------------------------------------- signing
@@ -154,7 +158,7 @@ def decline(*, row: Signing, reason: str, by: User, at: dt.datetime) -> Letter:
     with signed(user=str(by.pk)):
         row.state, row.reason, row.decided_by, row.decided_at = SigningState.DECLINED, reason, by, at
         row.save()
-        _let_be(row, str(SigningState.DECLINED.label))
+        _let_be(row, kept(SigningState.DECLINED.label))
     return row.letter
 
 
@@ -181,7 +185,7 @@ def record(
 def withdraw(letter: Letter) -> None:
     """What was signed, or asked, is no longer: the text changes or is given up."""
     rows = letter.signings.current()
-    settle(*rows.values_list("pk", flat=True), kind=ObligationKind.SIGNATURE, outcome=_("Withdrawn"))
+    settle(*rows.values_list("pk", flat=True), kind=ObligationKind.SIGNATURE, outcome=WITHDRAWN)
     rows.update(state=SigningState.WITHDRAWN)
 
 
@@ -189,7 +193,7 @@ def _given(row: Signing, way: Way, *, signed_on: dt.date, by: User, at: dt.datet
     row.state, row.way, row.signed_on, row.reason = SigningState.SIGNED, way, signed_on, ""
     row.decided_by, row.decided_at, row.sha256 = by, at, seal_of(text_of(row.letter))
     row.save()
-    _let_be(row, str(SigningState.SIGNED.label))
+    _let_be(row, kept(SigningState.SIGNED.label))
 
 
 def _go_on(letter: Letter) -> Letter:

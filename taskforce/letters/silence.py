@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from agencies.actions import settle
 from agencies.models import Agency, Capacity, FocalPoint, Membership, ObligationKind
+from core.kept import kept
 from core.workflow import IllegalMove, move
 from taskforce.letters import signing
 from taskforce.letters.emails import tell
@@ -96,7 +97,7 @@ def _adopt(silence: Silence) -> bool:
         return False
     silent = letter.clearances.current().filter(state=ClearanceState.ASKED)
     ids = list(silent.values_list("pk", flat=True))
-    settle(*ids, kind=ObligationKind.CLEARANCE, outcome=str(ClearanceState.SILENT.label))
+    settle(*ids, kind=ObligationKind.CLEARANCE, outcome=kept(ClearanceState.SILENT.label))
     Clearance.objects.filter(pk__in=ids).update(state=ClearanceState.SILENT, decided_at=silence.ends_at)
     _end(letter, Silence.State.ADOPTED, silence.ends_at)
     signing.open_for(move(LETTER, letter, "adopt", by=None))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.actions import owe, settle
 from agencies.models import Agency, ObligationKind
 from core.access import require
 from core.audit import signed
 from core.dates import today
+from core.kept import kept, sentence
 from core.workflow import IllegalMove
 from taskforce.letters.models import Answer, Assignment, Choice, Invitation, Letter, Sequel, WorkKind, WorkState
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 PAGE = "letters:assignment"
 DAYS = 30
+WORDS = {
+    WorkKind.BRIEFING: sentence(gettext_noop("Arrange a briefing for %(office)s: letter %(letter)s")),
+    WorkKind.EXPERTISE: sentence(gettext_noop("Offer expertise to %(office)s: letter %(letter)s")),
+    WorkKind.COMMITMENT: sentence(gettext_noop("Accompany a commitment of %(office)s: letter %(letter)s")),
+}
 YES = frozenset({Choice.ACCEPTED, Choice.UNDER_WAY})  # what is done already asks nobody for anything
 
 
@@ -31,7 +38,7 @@ def match(answer: Answer, on: dt.date) -> None:
         return
     assignment = Assignment.objects.select_for_update(of=("self",)).filter(answer=answer).first()
     if assignment and assignment.is_untouched:
-        settle(assignment.pk, kind=ObligationKind.ACTION, outcome=_("Taken back: the answer was changed"))
+        settle(assignment.pk, kind=ObligationKind.ACTION, outcome=gettext_noop("Taken back: the answer was changed"))
         assignment.delete()
 
 
@@ -47,14 +54,12 @@ def _open(answer: Answer, on: dt.date) -> None:
 
 def _owe(assignment: Assignment) -> None:
     letter = assignment.answer.recipient.dispatch.letter
-    words = {
-        WorkKind.BRIEFING: _("Arrange a briefing for %(office)s: letter %(letter)s"),
-        WorkKind.EXPERTISE: _("Offer expertise to %(office)s: letter %(letter)s"),
-        WorkKind.COMMITMENT: _("Accompany a commitment of %(office)s: letter %(letter)s"),
-    }[WorkKind(assignment.kind)]
     owe(
         kind=ObligationKind.ACTION,
-        what=(words % {"office": assignment.answer.recipient.office_name, "letter": letter.reference})[:300],
+        what=(
+            WORDS[WorkKind(assignment.kind)]
+            % {"office": assignment.answer.recipient.office_name, "letter": letter.reference}
+        )[:300],
         page=PAGE,
         subject_id=assignment.pk,
         due_on=assignment.due_on,
@@ -76,7 +81,7 @@ def act(*, assignment: Assignment, state: WorkState, note: str, by: User) -> Ass
     with signed(user=str(by.pk)):
         current.save()
     if state == WorkState.DONE:
-        settle(current.pk, kind=ObligationKind.ACTION, outcome=(note or str(state.label))[:200])
+        settle(current.pk, kind=ObligationKind.ACTION, outcome=(note or kept(state.label))[:200])
     return current
 
 
@@ -85,7 +90,7 @@ def reassign(*, assignment: Assignment, agency: Agency, due_on: dt.date, by: Use
     """The secretariat gives it to another agency, or another day."""
     require(by, "letters.record_answer")
     current = _locked(assignment)
-    settle(current.pk, kind=ObligationKind.ACTION, outcome=_("Given to another agency, or another day"))
+    settle(current.pk, kind=ObligationKind.ACTION, outcome=gettext_noop("Given to another agency, or another day"))
     current.agency, current.due_on, current.by = agency, due_on, by
     with signed(user=str(by.pk)):
         current.save()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from agencies.country_names import country_in
 from core.dates import long_date
 from core.outbox import Draft
 from taskforce.reminders.models import Audience, Reminder
@@ -77,9 +78,9 @@ def _text(reminder: Reminder, person: Person, party: str, now: dt.datetime) -> R
     owed = reminder.obligation
     return ReminderText(
         person=person,
-        party=party,
+        party=country_in(party, person.language),
         kind=owed.get_kind_display(),
-        what=owed.what,
+        what=owed.said,
         owed_to=str(owed.mechanism) if owed.mechanism else settings.PORTAL_NAME,
         due=long_date(owed.due_on),
         zone=owed.place,

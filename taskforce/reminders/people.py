@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.roles import SEAT_ROLES
+from agencies.country_names import country_in
 from agencies.models import (
     Absence,
     AgencyName,
@@ -128,13 +129,14 @@ class Directory:
     def _office(self, office: Office) -> list[Person]:
         """The Resident Coordinator of the day; in a vacancy whoever reads the mailbox of the office."""
         post = self._coordinators.get(office.pk)
+        name = country_in(office.name, office.language)
         with override(office.language):
             if post and post.email:
-                why = _("%(title)s, %(office)s") % {"title": post.title, "office": office.name}
+                why = _("%(title)s, %(office)s") % {"title": _(post.title), "office": name}
                 return [Person(post.name, post.email, why, office.language)]
             if office.email:
-                why = _("mailbox of %(office)s: no Resident Coordinator is known") % {"office": office.name}
-                return [Person(office.name, office.email, why, office.language)]
+                why = _("mailbox of %(office)s: no Resident Coordinator is known") % {"office": name}
+                return [Person(name, office.email, why, office.language)]
         return []
 
 

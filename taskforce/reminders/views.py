@@ -76,7 +76,7 @@ COLUMNS = [
     Column(
         "what",
         _("What is owed"),
-        "obligation.what",
+        "obligation.said",
         link=lambda reminder: reverse("reminders:of", args=[reminder.obligation_id]),
         sort="obligation__what",
         sub="party",
@@ -176,7 +176,7 @@ def own_rules(request: HttpRequest, topic: uuid.UUID) -> HttpResponse:
     has_own = own.exists()
     return list_page(
         request,
-        title=owed.what,
+        title=owed.said,
         queryset=own if has_own else house.filter(audience=Audience.RESPONSIBLE),
         columns=[column for column in RULE_COLUMNS if column.key not in {"kind", "audience"}],
         default_sort="when",

@@ -12,8 +12,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from agencies.models import ObligationKind
 from core.forms import ASKED
 from core.uploads import EvidenceField
+from taskforce.letters import following
 from taskforce.letters.addressees import STANDARD
 
 READ_BY_OFFICES = (
@@ -21,6 +23,7 @@ READ_BY_OFFICES = (
     "django/forms/field.html",
     "emails/letter.txt",
     "emails/chase.txt",
+    "emails/reminder.txt",
     "includes/error_summary.html",
     "includes/optional.html",
     "letters/acknowledge.html",
@@ -30,7 +33,13 @@ READ_BY_OFFICES = (
     "pdf/letter.html",
     "pdf/letter_attachment.html",
 )
-REFUSALS = ("core/files.py", "taskforce/letters/limits.py", "taskforce/letters/meanwhile.py")
+SAID_TO_OFFICES = (
+    "core/files.py",
+    "taskforce/letters/limits.py",
+    "taskforce/letters/meanwhile.py",
+    "taskforce/reminders/emails.py",
+    "taskforce/reminders/people.py",
+)
 MARKS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
@@ -60,19 +69,19 @@ def catalogue_of(language: str) -> Catalog:
 
 
 def said_by_forms() -> set[str]:
-    """What the form of the answering page says about what was typed and sent, as the program writes it."""
+    """What the form of the answering page says of what was typed and sent, and what a reminder says is owed."""
     with translation.override("en"):
         fields = [*ASKED.values(), EvidenceField.hint, *EvidenceField.default_error_messages.values()]
-        return set(map(str, fields))
+        return {*map(str, fields), str(ObligationKind.ANSWER.label), following.ANSWER}
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh_Hans"])
 def test_every_word_that_an_office_reads_is_in_the_catalogue(language: str) -> None:
     catalogue = catalogue_of(language)
-    paths = [*(ROOT / "templates" / name for name in READ_BY_OFFICES), *(ROOT / name for name in REFUSALS)]
-    said = {one for path in paths for one, _context in words(path)} | set(STANDARD) | said_by_forms()
-    assert len(said) > 50
-    assert sorted(one for one in said if one not in catalogue) == []
+    paths = [*(ROOT / "templates" / name for name in READ_BY_OFFICES), *(ROOT / name for name in SAID_TO_OFFICES)]
+    said = {one for path in paths for one in words(path)} | {(one, None) for one in {*STANDARD, *said_by_forms()}}
+    assert len(said) > 80
+    assert sorted(one for one, context in said if catalogue.get(one, context) is None) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agencies.models import Agency, Obligation
 from core.models import OutgoingMessage
@@ -44,6 +44,16 @@ def test_each_co_chair_owes_its_clearance_until_it_clears(scene: Scene) -> None:
     assert {row.agency_id for row in owed} == letter.party_ids()
     clear(letter, scene.alice)
     assert [row.subject_id for row in owed.all()] == [clearance_of(letter, scene.dora).pk]
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_what_is_owed_is_read_by_each_in_their_own_language(scene: Scene) -> None:
+    with translation.override("ar"):
+        clear(submitted(scene), scene.alice)
+    done, owed = Obligation.objects.filter(kind="clearance").order_by("closed_at")
+    assert (owed.what, done.outcome) == (f"Clear letter {TEXT.reference} {TEXT.subject}", "Cleared")
+    with translation.override("ar"):
+        assert (owed.said, done.ended) == (f"الموافقة على الرسالة {TEXT.reference} {TEXT.subject}", "تمت الموافقة")
 
 
 def test_a_member_that_is_no_co_chair_cannot_clear(scene: Scene) -> None:

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 import taskforce.letters.tasks  # noqa: F401  registers the work, as Celery does in a worker
+from agencies.models import Office
 from core.models import OutgoingMessage
 from taskforce.letters.models import Recipient
 from taskforce.reminders import actions
@@ -51,6 +52,19 @@ def test_the_coordinator_is_reminded_with_a_link_that_needs_no_account(fiji: Rec
         page = Client().get(path)
     assert page.status_code == 200
     assert "Brief the regional team" in page.content.decode()
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_an_office_is_reminded_in_its_language(fiji: Recipient) -> None:
+    Office.objects.filter(name="Fiji").update(language="fr")
+    with time_machine.travel(WEEK_BEFORE, tick=True):
+        actions.sweep(WEEK_BEFORE)
+    [mail] = reminders()
+    assert mail.subject.endswith(" : à faire pour le 15 décembre 2026")
+    assert "Attendu de : Fidji. Par : " in mail.text
+    assert f"Réponse à une lettre: Répondre à la lettre {fiji.dispatch.letter.reference}" in mail.text
+    assert "À faire pour le 15 décembre 2026 (UTC−05:00, New York) : il reste 7 jours." in mail.text
+    assert "à ce titre : Coordonnatrice ou Coordonnateur résident, Fidji." in mail.text
 
 
 def test_an_office_that_answers_is_reminded_no_more(fiji: Recipient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,14 +20,14 @@ class NumberingForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Numbering
         fields = ("pattern",)
         labels = {"pattern": gettext_lazy("Pattern")}
-        widgets = {"pattern": forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})}
+        widgets = {"pattern": forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off", "dir": "ltr"})}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        said = "; ".join(f"{field}: {meaning}" for field, meaning in numbering.FIELDS.items())
-        self.fields["pattern"].help_text = _("Letters, digits and / . - _ ( ) stand as they are. %(fields)s.") % {
-            "fields": said
-        }
+        said = format_html_join("", "<br><bdi>{}</bdi>: {}", numbering.FIELDS.items())
+        self.fields["pattern"].help_text = format_html(
+            "{}{}", _("Letters, digits and / . - _ ( ) stand as they are."), said
+        )
 
     def clean_pattern(self) -> str:
         """A pattern of which references can be made."""

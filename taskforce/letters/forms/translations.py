@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from taskforce.letters import merge
+from taskforce.letters.languages import written_in
 from taskforce.letters.wording import Wording
 
 
@@ -24,7 +24,7 @@ class TranslationForm(forms.Form):
 
     def _field(self, name: str, said: str) -> forms.CharField:
         kind, _dash, place = name.partition("-")
-        own = {"lang": self.language, "dir": "rtl" if get_language_info(self.language)["bidi"] else "ltr"}
+        own = written_in(self.language)
         rows = {"body": 22, "annex_text": 8, "invitation": 3}.get(kind, 0)
         widget = forms.Textarea(attrs={"rows": rows, **own}) if rows else forms.TextInput(attrs=own)
         return forms.CharField(

@@ -18,11 +18,13 @@ from core.markings import MarkingMixin
 from core.uploads import Upload
 from taskforce.letters import merge, numbering
 from taskforce.letters.documents import Annex, LetterText, Person, Signature
+from taskforce.letters.languages import written_in
 from taskforce.letters.models import ContactKind, Letter, Purpose
 
 FILE_LIMIT = 3_000_000  # bytes: it goes out once for each office
 SPARE = 2  # empty rows offered
 TASK_FORCE = "task-force"  # whose letter it is unless another mechanism is chosen
+WORDED = frozenset({"subject", "body", "text", "title", "office", "role"})  # what is said in the language of the letter
 PARTS = (
     ("invitations", gettext_lazy("Invitations")),
     ("signatories", gettext_lazy("Signatories")),
@@ -252,6 +254,11 @@ class LetterForms:
             initial=[vars(row) for row in before.attachments],
             form_kwargs={"kept": {row.file_id for row in before.attachments if row.file_id}},
         )
+
+        own = written_in(before.language)
+        for form in (self.form, *self.invitations, *self.signatories, *self.contacts, *self.attachments):
+            for name in WORDED.intersection(form.fields):
+                form.fields[name].widget.attrs.update(own)
 
     def may_number(self, proposed: str) -> None:
         """A new letter may be without a reference: it gets the next of its mechanism, which are `proposed`, when it is saved."""
