@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.access import agencies_of
 from agencies.actions import owe, settle
@@ -32,6 +33,7 @@ from core.access import grant, granted_to, require, revoke
 from core.audit import signed
 from core.dates import FuzzyDate, today
 from core.files import store
+from core.kept import sentence
 from core.sensitivity import Sensitivity
 from core.workflow import IllegalMove, move
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from core.uploads import Upload
 
 CONTRIBUTION_PAGE = "assessments:contribution"
+CONTRIBUTE = sentence(gettext_noop("Contribution to “%(assessment)s”"))
+CLASSIFIED = gettext_noop("Contribution to a classified assessment")
 REVISABLE = ("title", "area", "region", "sensitivity", "tlp", "note", "source")
 
 
@@ -279,7 +283,7 @@ def announce(contribution: Contribution) -> Obligation:
     """Note the obligation, in the working language. Its words go into lists and e-mails: a classified title stays out."""
     assessment, agency = contribution.assessment, contribution.agency
     named = assessment.sensitivity == Sensitivity.UNCLASSIFIED
-    what = f"Contribution to “{assessment.title}”" if named else "Contribution to a classified assessment"
+    what = CONTRIBUTE % {"assessment": assessment.title} if named else CLASSIFIED
     return owe(
         kind=ObligationKind.CONTRIBUTION,
         what=what[:300],

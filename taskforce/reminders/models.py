@@ -18,6 +18,7 @@ from core.access import can
 from core.audit import audited
 from core.dates import today
 from core.models import MessageState, OutgoingMessage
+from core.words import comma
 
 
 class Audience(models.TextChoices):
@@ -104,7 +105,8 @@ class Rule(Row):
         if not self.every:
             return first
         again = ngettext("then every day", "then every %(days)d days", self.every) % {"days": self.every}
-        return f"{first}, {again}, {_('%(times)d times in all') % {'times': self.times}}"
+        times = _("%(times)d times in all") % {"times": self.times}
+        return comma().join([first, again, times])
 
 
 def _moment(days: int) -> str:

@@ -1,6 +1,8 @@
 """Catalogues: compiled without gettext tools, placeholders kept, the right Arabic plural."""
 
+import datetime as dt
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.checkers import checkers
@@ -10,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import ngettext, trans_real
 
 from core.management.commands.compile_translations import compile_catalogue
+from core.words import zone_name
 
 CATALOGUES = sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po"))
 
@@ -62,3 +65,9 @@ def test_shell_speaks_arabic() -> None:
 def test_a_mail_that_is_held_is_another_word_than_a_seat_or_the_time_it_was_held() -> None:
     words = {translation.gettext("Held"), translation.pgettext("seat", "Held"), translation.pgettext("time", "Held")}
     assert words == {"محجوز", "مشغول", "المدة"}
+
+
+@pytest.mark.usefixtures("arabic")
+def test_things_said_one_after_the_other_are_parted_as_in_arabic() -> None:
+    moment = dt.datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Asia/Bangkok"))
+    assert zone_name(moment) == "UTC+07:00، بانكوك"

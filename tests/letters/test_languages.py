@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import jobs
 from taskforce.letters import actions, dispatching, silence, translating
 from taskforce.letters.documents import LetterText, personal, text_of
+from taskforce.letters.forms.writing import LetterForms
 from taskforce.letters.languages import Readiness, texts_of
 from taskforce.letters.links import link_to
 from taskforce.letters.models import Letter, Recipient
@@ -424,3 +425,10 @@ def test_the_page_of_a_letter_takes_as_many_queries_for_many_languages(scene: Sc
     for language in ("ar", "es", "ru"):
         keep(scene, letter, replace(FRENCH, language=language))
     assert queries_of(client, address) == before
+
+
+@pytest.mark.parametrize(("language", "runs"), [("ar", "rtl"), ("fr", "ltr")])
+def test_the_text_is_typed_the_way_its_language_runs(language: str, runs: str) -> None:
+    forms = LetterForms(before=replace(WITH_ANNEX, language=language))
+    page = f"{forms.form['body']}{forms.invitations[0]['text']}{forms.attachments[0]['title']}"
+    assert page.count(f'lang="{language}"') == page.count(f'dir="{runs}"') == 3
