@@ -17,7 +17,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -102,10 +102,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Objects of one model whose history is asked for."""
+    """Objects of one model whose history is asked for; where only some columns are `told`, other changes have no line."""
 
     model: type[models.Model]
     rows: models.QuerySet[Any] | Sequence[models.Model]
+    told: Iterable[str] = ()
 
     @property
     def label(self) -> str:
@@ -115,12 +116,22 @@ class Source:
     def lines(self, number: int) -> list[Line]:
         """Their last events."""
         rows = self.rows.values("pk") if isinstance(self.rows, models.QuerySet) else [one.pk for one in self.rows]
-        events = self.model.pgh_event_model.objects.filter(pgh_obj__in=rows)  # type: ignore[attr-defined]
+        events = self._told(self.model.pgh_event_model.objects.filter(pgh_obj__in=rows))  # type: ignore[attr-defined]
         chained = Link.objects.filter(history=events.model._meta.db_table, event=OuterRef("pgh_id")).order_by("pk")
         found = events.order_by("-pgh_created_at", "-pgh_id").values_list(
             "pgh_created_at", Coalesce(Subquery(chained.values("pk")[:1]), 0), "pgh_id", "pgh_obj_id"
         )
         return [Line(at, link, place, self.label, pk) for at, link, place, pk in found[:number]]
+
+    def _told(self, events: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Without the updates that change none of the told columns."""
+        if not self.told:
+            return events
+        before = events.model._default_manager.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__lt=OuterRef("pgh_id"))
+        was = {f"was_{name}": Subquery(before.order_by("-pgh_id").values(name)[:1]) for name in self.told}
+        same = {name: F(f"was_{name}") for name in self.told}
+        told: models.QuerySet[Any] = events.annotate(**was).exclude(pgh_label="update", **same)
+        return told
 
     def called(self, events: Iterable[Any]) -> dict[str, str]:
         """What those among them call themselves to which the events happened, by id."""
@@ -134,11 +145,15 @@ def _sources(parts: Iterable[Tracked]) -> Iterator[Source]:
     of_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
     for one in parts:
         if isinstance(one, models.QuerySet):
-            yield Source(one.model, one)
+            yield _part(one.model, one)
         else:
             of_model[type(one)].append(one)
     for model, rows in of_model.items():
-        yield Source(model, rows)
+        yield _part(model, rows)
+
+
+def _part(model: type[models.Model], rows: models.QuerySet[Any] | Sequence[models.Model]) -> Source:
+    return Source(model, rows, TOLD_OF_PARTS.get(model._meta.label, ()))
 
 
 def _events(lines: Sequence[Line]) -> Iterator[Any]:
@@ -215,11 +230,11 @@ def names_of(events: Iterable[Any]) -> Names:
 
 
 def _names_of(model: type[models.Model], ids: Iterable[str]) -> dict[str, str]:
-    """Bodies with dated names under those of today, everything else as it calls itself."""
+    """Bodies with dated names under those of today, what tells itself apart by that, everything else as it calls itself."""
     rows: Any = model._default_manager.filter(pk__in=ids)
     if hasattr(rows, "named_on"):
         rows = rows.named_on(today())
-    return {str(one.pk): str(one) for one in rows}
+    return {str(one.pk): getattr(one, "told_apart", "") or str(one) for one in rows}
 
 
 def _say(field: Any, value: Any, names: Names) -> str:

@@ -4,17 +4,21 @@ import datetime as dt
 
 import pghistory
 import pytest
+from django.db.models.functions import Now
 from django.test import RequestFactory
 
 from accounts.models import User
 from agencies.models import Agency, AgencyKind, FocalPoint, Mandate, Office
+from core import outbox
 from core.audit import signed
 from core.dates import span
 from core.history import LONG, changes_of, history_of
 from core.lists import PER_PAGE
+from core.models import MessageState, OutgoingMessage
 from tests.cast import Cast
 from tests.factories import OfficeFactory, RegionFactory
 from tests.queries import count_queries
+from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +145,19 @@ def test_parts_given_as_rows_are_named_as_those_given_one_by_one(cast: Cast) -> 
     names.update(acronym="AAX")
     assert changes_of(cast.agency_a, names) == changes_of(cast.agency_a, *names)
     assert "agency name “AAX”: changed" in [change.kind for change in changes_of(cast.agency_a, names)]
+
+
+def test_a_part_of_which_nothing_is_told_changes_without_a_line(cast: Cast, sink: Sink) -> None:
+    """A message that a relay puts off counts its attempts; how far it got is told."""
+    sink.rcpt["office@example.org"] = "451 Later"
+    outbox.enqueue(key="invitation:1", to="office@example.org", subject="A letter", text="Text.")
+    mail = OutgoingMessage.objects.filter(key="invitation:1")
+    outbox.deliver()
+    del sink.rcpt["office@example.org"]
+    mail.update(not_before=Now(), reason="Tried again", settled_at=None)
+    outbox.deliver()
+    told = [change for change in changes_of(cast.agency_a, mail) if "A letter" in change.kind]
+    assert mail.get().state == MessageState.HANDED_OVER
+    assert [change.what.get("State", ("", ""))[1] for change in told] == ["handed to relay", "being handed over", ""]
+    assert told[-1].kind.endswith("created")
+    assert len(changes_of(cast.agency_a, mail, number=2)) == 2

@@ -225,8 +225,10 @@ def test_what_the_predecessor_said_stays_and_counts_once(scene: Scene, first: Di
     )
     assert sum(line.offices for line in covered.regions) == 2
     assert sum(line.offices_answered for line in covered.regions) == 1
-    page = signed_in(scene.sam).get(reverse("letters:recipient", args=[new.pk])).content.decode()
-    assert "acknowledged by Frank" in page
+    page = signed_in(scene.sam).get(reverse("letters:recipient", args=[new.pk]))
+    assert "acknowledged by Frank" in page.content.decode()
+    [handed_over] = [change for change in page.context["changes"].lines if "Recipient" in change.what]
+    assert handed_over.what == {"Recipient": ("Fiji, Frank", "Fiji, Fatou")}
 
 
 def test_reminders_go_on_for_the_successors_letter_alone(scene: Scene, first: Dispatch) -> None:

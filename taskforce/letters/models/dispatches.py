@@ -252,6 +252,11 @@ class Recipient(Row):
         return self.office_name
 
     @property
+    def told_apart(self) -> str:
+        """Its name where several rows of one office are spoken of."""
+        return f"{self.office_name}, {self.coordinator or self.title}"
+
+    @property
     def addressee(self) -> Addressee:
         """The snapshot as documents take it."""
         return Addressee(
