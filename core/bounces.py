@@ -10,13 +10,16 @@ from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core import outbox, providers
+from core.kept import sentence
 from core.mailbox import Arrived, NotFiled
 from core.models import OutgoingMessage
 from core.tokens import read_address_token
 from core.words import legible
 
+DELAYED = sentence(gettext_noop("Delayed: %(reason)s"))
 LONGEST = 2_000  # characters of a field or report that are read
 ADDRESS = re.compile(r"<?[^\s<>;:]+@[^\s<>;:]+>?")
 
@@ -46,7 +49,7 @@ def _report(block: Message) -> Report | None:
     action = _field(block, "Action").lower()
     if action not in {"failed", "delayed"}:
         return None
-    said = _field(block, "Diagnostic-Code").partition(";")[2] or _("The mail system gave no reason.")
+    said = _field(block, "Diagnostic-Code").partition(";")[2] or gettext_noop("The mail system gave no reason.")
     reason = " ".join(f"{_field(block, 'Status')} {ADDRESS.sub('…', said)}".split())
     return Report(final=action == "failed", reason=reason[:400])
 
@@ -65,7 +68,7 @@ def file_bounce(arrived: Arrived) -> str:
     if report.final:
         outbox.came_back(arrived.about, report.reason)
         return _("A message came back: %(reason)s") % {"reason": report.reason}
-    outbox.is_late(arrived.about, _("Delayed: %(reason)s") % {"reason": report.reason})
+    outbox.is_late(arrived.about, DELAYED % {"reason": report.reason})
     return _("A message is late: %(reason)s") % {"reason": report.reason}
 
 
@@ -80,9 +83,9 @@ def on_event(event: AnymailTrackingEvent, **_signal: Any) -> None:
     pk = read_address_token(outbox.BOUNCE, str(known.get(providers.KEY, "")))
     if pk is None:
         return
-    said = event.mta_response or event.description or _("The mail system gave no reason.")
+    said = event.mta_response or event.description or gettext_noop("The mail system gave no reason.")
     reason = " ".join(ADDRESS.sub("…", legible(said[:LONGEST])).split())
     if event.event_type in FINAL:
         outbox.came_back(pk, reason)
     elif event.event_type == EventType.DEFERRED:
-        outbox.is_late(pk, _("Delayed: %(reason)s") % {"reason": reason})
+        outbox.is_late(pk, DELAYED % {"reason": reason})

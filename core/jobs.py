@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.kept import sentence
 from core.locks import tried
 from core.models import Job, JobState
 from core.sweeps import publish
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[Job], str]
 MAX_ATTEMPTS = 2
+PARKED = sentence(gettext_noop("This work stopped the worker %(times)s times and was parked."))
+UNFORESEEN = sentence(
+    gettext_noop("Something went wrong that we did not foresee. The administrator finds it in the log under %(id)s.")
+)
 _work: dict[str, Work] = {}
 
 
@@ -102,7 +107,7 @@ def _do(job: Job) -> None:
         _end(
             job,
             JobState.FAILED,
-            _("This work stopped the worker %(times)s times and was parked.") % {"times": attempts},
+            PARKED % {"times": attempts},
         )
         return
     begun = Job.objects.unfinished().filter(pk=job.pk)  # a person may have cancelled it this moment
@@ -111,7 +116,7 @@ def _do(job: Job) -> None:
     try:
         url = _work[job.kind](job)
     except Cancelled:
-        _end(job, JobState.CANCELLED, _("Cancelled."))
+        _end(job, JobState.CANCELLED, gettext_noop("Cancelled."))
     except Failed as error:
         _end(job, JobState.FAILED, str(error))
     except (OperationalError, InterfaceError):
@@ -121,8 +126,7 @@ def _do(job: Job) -> None:
         _end(
             job,
             JobState.FAILED,
-            _("Something went wrong that we did not foresee. The administrator finds it in the log under %(id)s.")
-            % {"id": job.pk},
+            UNFORESEEN % {"id": job.pk},
         )
     else:
         _end(job, JobState.DONE, "", result_url=url)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.kept import sentence
 from core.models import MessageQuerySet, MessageState, OutgoingMessage
 from core.outbox.gate import wake
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
+ARRIVED = sentence(gettext_noop("Said to have arrived by %(name)s"))
+AGAIN = sentence(gettext_noop("Sent again by %(name)s"))
 LEFT = frozenset(
     {MessageState.IN_FLIGHT, MessageState.HANDED_OVER, MessageState.UNCERTAIN}
 )  # such a message can come back
@@ -27,7 +30,7 @@ def settle(rows: MessageQuerySet, state: MessageState, reason: str) -> int:
 
 def reap() -> int:
     """Messages whose sender vanished after the fence become uncertain; returns how many."""
-    vanished = _("The sender vanished while handing over; the relay may have taken the message.")
+    vanished = gettext_noop("The sender vanished while handing over; the relay may have taken the message.")
     return settle(OutgoingMessage.objects.stranded(), MessageState.UNCERTAIN, vanished)
 
 
@@ -59,10 +62,8 @@ def resolve(message: OutgoingMessage, *, arrived: bool, by: AbstractBaseUser) ->
     if arrived:
         (changed | OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.BOUNCED)).update(
             state=MessageState.HANDED_OVER,
-            reason=_("Said to have arrived by %(name)s") % {"name": by},
+            reason=ARRIVED % {"name": by},
             settled_at=Now(),
         )
-    elif changed.update(
-        state=MessageState.QUEUED, reason=_("Sent again by %(name)s") % {"name": by}, settled_at=None, not_before=Now()
-    ):
+    elif changed.update(state=MessageState.QUEUED, reason=AGAIN % {"name": by}, settled_at=None, not_before=Now()):
         transaction.on_commit(wake)

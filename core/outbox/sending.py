@@ -19,9 +19,10 @@ from django.db.models import Q
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.db.models.sql import UpdateQuery
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core import pacing
+from core.kept import sentence
 from core.models import MessageQuerySet, MessageState, OutgoingMessage
 from core.outbox.fates import settle
 from core.outbox.gate import on_hold
@@ -35,6 +36,9 @@ CLOSING = 421  # SMTP: the connection ends here
 HUNG_UP = (POSTPONED, b"The relay hung up.")
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
 PK, TOKEN, ATTEMPTS = uuid.UUID(int=1), uuid.UUID(int=2), -1  # stand for those of a message
+NO_RELAY = sentence(gettext_noop("The mail relay cannot be reached: %(error)s"))
+NOT_BUILT = sentence(gettext_noop("This message cannot be built: %(error)s"))
+LOST = sentence(gettext_noop("The connection was lost while handing over: %(error)s"))
 DOT = re.compile(rb"(?m)^\.")  # SMTP ends a text with a dot alone on a line
 
 
@@ -98,7 +102,7 @@ def deliver(limit: int = 500) -> int:
                 relay = relay if relay.sock else None
     except (OSError, smtplib.SMTPException) as error:
         log.warning("The mail relay cannot be reached: %s", error)
-        _give_back(token, _("The mail relay cannot be reached: %(error)s") % {"error": error})
+        _give_back(token, NO_RELAY % {"error": error})
     finally:
         if relay:
             relay.close()
@@ -147,9 +151,9 @@ def _prepare(message: OutgoingMessage, token: uuid.UUID) -> bytes | None:
     try:
         if raw := _build(message):
             return raw
-        reason = _("The content is not what was approved.")
+        reason = gettext_noop("The content is not what was approved.")
     except (OSError, ValueError) as error:
-        reason = _("This message cannot be built: %(error)s") % {"error": error}
+        reason = NOT_BUILT % {"error": error}
     settle(_mine(message, token), MessageState.HELD, reason)
     return None
 
@@ -231,7 +235,7 @@ def _send_text(relay: _Relay, message: OutgoingMessage, token: uuid.UUID, raw: b
         answer = said if isinstance(said, bytes) else said.encode()
     except (OSError, smtplib.SMTPException) as error:
         relay.close()
-        lost = _("The connection was lost while handing over: %(error)s") % {"error": error}
+        lost = LOST % {"error": error}
         settle(sent, MessageState.UNCERTAIN, lost)
         return False
     if code == 250:

@@ -31,7 +31,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from core import tags, words
+from core import kept, tags, words
 from core.dates import FuzzyDate, long_date
 from core.sensitivity import TLP, Sensitivity
 
@@ -121,6 +121,12 @@ def code(text: object) -> SafeString:
 def comma() -> str:
     """What stands between two things said one after the other, as the language writes it."""
     return words.comma()
+
+
+@register.filter
+def told(text: str) -> str:
+    """What was kept in the language of the portal, in the reader's."""
+    return kept.told(text)
 
 
 @register.simple_tag

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agencies.models import Mechanism
 from core import jobs, pdf
 from core.files import store
+from core.kept import sentence
 from core.models import Job
 from taskforce.briefings import sections
 from taskforce.briefings.access import Reader
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KIND = "briefings.edition"
+EDITION = sentence(gettext_noop("Edition of “%(title)s”"))
 SHEETS = (*pdf.SHEETS, "css/pack.css")
 
 Tell = Callable[[int, int, str], None]
@@ -64,7 +67,7 @@ def make_pack(
 
 def ask_for_edition(*, pack: Pack, by: User) -> Job:
     """Have the next edition made in the background; while one is being made, that job is returned."""
-    label = _("Edition of “%(title)s”") % {"title": pack.title[:150]}
+    label = EDITION % {"title": pack.title[:150]}
     return jobs.start(KIND, subject=pack.pk, by=by, label=label)
 
 

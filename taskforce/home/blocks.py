@@ -16,6 +16,7 @@ from agencies.models import Obligation
 from agencies.people.models import Invitation
 from core.access import can
 from core.dates import long_date
+from core.kept import told
 from core.models import Job, MessageState, OutgoingMessage, Verification
 from core.words import long_moment
 from taskforce.home import register
@@ -119,7 +120,7 @@ def _seats(on: dt.date, language: str) -> Block:
 def _work() -> Block:
     """Long work that is not over, and what failed lately is one click away."""
     jobs = Job.objects.unfinished().order_by("created_at")[:FEW]
-    lines = tuple(Line(job.label, f"{job.percent} %", reverse("jobs:detail", args=[job.pk])) for job in jobs)
+    lines = tuple(Line(told(job.label), f"{job.percent} %", reverse("jobs:detail", args=[job.pk])) for job in jobs)
     return Block(_("Long work"), _("Nothing is running."), lines, reverse("jobs:list"), _("All long work"))
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import jobs
 from core.access import can, get_or_404, require
 from core.history import history_of
+from core.kept import told
 from core.lists import Column, Empty, list_page
 from core.models import Job, JobState
 
@@ -37,7 +38,14 @@ def _address(job: Job) -> str:
 
 
 COLUMNS = [
-    Column("what", _("What"), "label", link=_address, sort="label", sub="message"),
+    Column(
+        "what",
+        _("What"),
+        lambda job: told(job.label),
+        link=_address,
+        sort="label",
+        sub=lambda job: told(job.message),
+    ),
     Column("by", _("Asked for by"), "requested_by.name", sort="requested_by__name"),
     Column("begun", _("Asked for"), "created_at", sort="created_at"),
     Column("done", _("Done, per cent"), "percent", numeric=True),

@@ -26,6 +26,7 @@ from agencies.models import Obligation, ObligationKind
 from core import jobs, outbox
 from core.access import can, require
 from core.files import StorageFull, store
+from core.kept import sentence
 from core.marks import personal as personal_words
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
 from core.pdf import SHEAF, Document, PdfFailed, PdfUnavailable, render_each
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KIND = "letters.dispatch"
+PREPARE = sentence(gettext_noop("Prepare letter %(letter)s"))
+PAUSED = sentence(gettext_noop("Letter %(letter)s"))
 CHUNK = 20  # letters kept and queued in one transaction
 SHEETS = ("css/pdf-letter.css",)
 Enclosures = Mapping[str, list[StoredFile]]  # by language
@@ -153,7 +156,7 @@ def row_of(dispatch: Dispatch, to: Addressee) -> Recipient:
 def resume(*, dispatch: Dispatch, by: User) -> Job:
     """Let the preparation begin, or go on after it was stopped, and what was paused leave."""
     outbox.resume_batch(dispatch.pk, by=by)
-    label = _("Prepare letter %(letter)s") % {"letter": dispatch.letter.reference}
+    label = PREPARE % {"letter": dispatch.letter.reference}
     return jobs.start(KIND, subject=dispatch.pk, by=by, label=label)
 
 
@@ -163,7 +166,7 @@ def pause(*, dispatch: Dispatch, by: User) -> None:
     require(by, "letters.dispatch_letter", dispatch.letter)
     if not Dispatch.objects.select_for_update(of=("self",)).get(pk=dispatch.pk).is_running:
         raise IllegalMove(_("This dispatch does not run any more."))
-    reason = _("Letter %(letter)s") % {"letter": dispatch.letter.reference}
+    reason = PAUSED % {"letter": dispatch.letter.reference}
     outbox.pause_batch(dispatch.pk, reason=reason, by=by)
 
 
@@ -253,7 +256,7 @@ def prepare(job: Job) -> None:
     try:
         enclosed = enclosed_files(dispatch, text)
         for done in _prepare_all(dispatch, text, enclosed):
-            jobs.progress(job, reached - total + done, reached, _("Letters are being set and queued"))
+            jobs.progress(job, reached - total + done, reached, gettext_noop("Letters are being set and queued"))
     except (PdfUnavailable, PdfFailed, StorageFull) as error:
         raise jobs.Failed(str(error)) from error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from core.kept import told
 from core.models import MessageState, OutgoingMessage
 from taskforce.letters.models import Answer, MailedReply, RecipientState
 
@@ -65,7 +66,7 @@ def state_reason(row: Any) -> str:
         return _("There was no address on the day of dispatch.")
     if row.state == RecipientState.CANCELLED:
         return _("The dispatch was stopped.")
-    return row.message.reason if row.message else ""
+    return told(row.message.reason) if row.message else ""
 
 
 def excused(row: Any) -> str:

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core import jobs, outbox
 from core.access import can, require
 from core.dates import today
 from core.files import StorageFull, store
+from core.kept import sentence
 from core.models import Job, MessageState, OutgoingMessage, StoredFile
 from core.pdf import PdfFailed, PdfUnavailable, render_each
 from core.sensitivity import Sensitivity
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from core.outbox import Draft
 
 KIND = "letters.rehearsal"
+REHEARSE = sentence(gettext_noop("Rehearse letter %(letter)s"))
 MOST = 10  # guests
 MAY_REHEARSE = "letters.dispatch_letter"
 
@@ -61,7 +64,7 @@ def rehearse(*, letter: Letter, guests: Sequence[User], by: User, at: dt.datetim
         raise IllegalMove(why)
     rehearsal = Rehearsal.objects.create(letter=letter, asked_by=by, asked_at=at)
     rehearsal.guests.set(guests)
-    jobs.start(KIND, subject=rehearsal.pk, by=by, label=_("Rehearse letter %(letter)s") % {"letter": letter.reference})
+    jobs.start(KIND, subject=rehearsal.pk, by=by, label=REHEARSE % {"letter": letter.reference})
     return rehearsal
 
 

@@ -19,6 +19,7 @@ from core.audit import note_reading
 from core.dates import today
 from core.files import download
 from core.history import history_of
+from core.kept import told
 from core.lists import Column, Empty, list_page
 from core.models import MessageState, OutgoingMessage
 from taskforce.letters import dispatching, fates, reissuing
@@ -54,7 +55,7 @@ class RecipientFilter(django_filters.FilterSet):  # type: ignore[misc]
 def _trouble(row: Any) -> str:
     """Why a message did not leave as it should have, or came back."""
     wrong = {RecipientState.REFUSED, RecipientState.BOUNCED, RecipientState.UNCERTAIN, RecipientState.QUEUED}
-    return row.reason if row.state in wrong else ""
+    return told(row.reason) if row.state in wrong else ""
 
 
 def _address(row: Recipient) -> str:

@@ -6,15 +6,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.current import person
 from core import outbox
 from core.forms import form_page, posted
+from core.kept import sentence
 from core.models import MessageState
 from taskforce.letters.forms.dispatch import CameBackForm
 from taskforce.letters.releasing import MAY_SEND
 from taskforce.letters.views.recipients import get_recipient
+
+NOTED = sentence(gettext_noop("%(reason)s (noted by %(person)s)"))
 
 
 @require_POST
@@ -41,7 +45,7 @@ def recipient_came_back(request: HttpRequest, pk: str) -> HttpResponse:
     form = CameBackForm(posted(request))
     if request.method == "POST" and form.is_valid():
         words = {"reason": form.cleaned_data["reason"], "person": person(request)}
-        outbox.came_back(recipient.message.pk, _("%(reason)s (noted by %(person)s)") % words)
+        outbox.came_back(recipient.message.pk, NOTED % words)
         messages.success(request, _("Noted. Correct the address in the register, then send the letter again."))
         return redirect("letters:recipient", pk=recipient.pk)
     context = {"recipient": recipient, "letter": recipient.dispatch.letter}
