@@ -100,7 +100,7 @@ def test_an_arabic_pack_runs_from_right_to_left(arabic: bytes) -> None:
     page = words_of(arabic)[2]
     places = {word.text: word.left for word in reversed(page) if word.top < HEAD}  # where each stands first
     assert places["1"] > places["glance"]
-    assert places["Body"] > places["Name"] > places["Role"] > places["Holds"]
+    assert places["Body"] > places["Name"] > places["Holds"]
     assert places["15"] > places["2026"]
 
 
