@@ -60,7 +60,7 @@ def acknowledge(
     with signed(answered_by=name):
         current = _locked(recipient)
         stands = _stands(current, name, replies)
-        if stands and current.recorded_by_id is None:
+        if stands and current.recorded_by_id is None and current.reissued() is None:
             return current
         if not is_open(current, at=at):
             raise AnswersClosed

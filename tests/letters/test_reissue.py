@@ -231,6 +231,15 @@ def test_what_the_predecessor_said_stays_and_counts_once(scene: Scene, first: Di
     assert handed_over.what == {"Recipient": ("Fiji, Frank", "Fiji, Fatou")}
 
 
+def test_a_predecessor_who_sends_the_same_again_gets_no_thanks(scene: Scene, first: Dispatch) -> None:
+    succeed("Frank", by="Fatou")
+    old = row("Fiji")
+    acknowledged(old)
+    reissued(scene, first.letter)
+    with pytest.raises(answering.AnswersClosed):
+        acknowledged(old)
+
+
 def test_reminders_go_on_for_the_successors_letter_alone(scene: Scene, first: Dispatch) -> None:
     succeed("Frank", by="Fatou")
     old = row("Fiji")
