@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pghistory
 import pghistory.models
+import pgtrigger
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,15 +28,33 @@ FORGET = """
 WORDS = {"insert": _("created"), "update": _("changed"), "delete": _("deleted")}
 
 
-def audited(*, exclude: list[str] | None = None, moments: Mapping[str, _StrPromise] | None = None) -> Callable[[M], M]:
+class _ChangeThatStays(pgtrigger.AnyChange):
+    """A change of what is kept, but for one to a passing state."""
+
+    def __init__(self, passing: Mapping[str, str]) -> None:
+        super().__init__()
+        self.passing = pgtrigger.Q(**{f"new__{field}": value for field, value in passing.items()})
+
+    def resolve(self, model: type[models.Model]) -> str:
+        """The condition as SQL."""
+        return f"({super().resolve(model)} AND NOT ({self.passing.resolve(model)}))"
+
+
+def audited(
+    *,
+    exclude: list[str] | None = None,
+    moments: Mapping[str, _StrPromise] | None = None,
+    passing: Mapping[str, str] | None = None,
+) -> Callable[[M], M]:
     """Keep every inserted, updated and deleted version of the model; updates and deletions of the history are refused.
 
     `moments` are happenings that change no field and still belong to the history (a sign-in): name and word. See `note`.
+    `passing` is a state, field and value, that lasts for moments: what it becomes is kept, it itself is not.
     """
     WORDS.update(moments or {})
     track: Callable[[M], M] = pghistory.track(
         pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
+        pghistory.UpdateEvent(condition=_ChangeThatStays(passing)) if passing else pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         *(pghistory.ManualEvent(name) for name in moments or {}),  # type: ignore[no-untyped-call]
         exclude=exclude or [],

@@ -95,7 +95,7 @@ class MessageQuerySet(models.QuerySet["OutgoingMessage"]):
         return self.filter(state=MessageState.IN_FLIGHT, lease_until__lt=Now())
 
 
-@audited(exclude=["to", "text", "html", "lease_token", "lease_until"])
+@audited(exclude=["to", "text", "html", "lease_token", "lease_until"], passing={"state": MessageState.IN_FLIGHT})
 class OutgoingMessage(models.Model):
     """One message to one recipient: a row first, sent afterwards. Its content is frozen when the row is made."""
 

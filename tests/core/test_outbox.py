@@ -47,6 +47,18 @@ def test_a_message_is_handed_over_once_with_its_enclosures(sink: Sink) -> None:
     assert fresh(message).state == MessageState.HANDED_OVER
 
 
+def test_the_history_keeps_what_became_of_a_message_and_not_the_moment_of_handing_over(sink: Sink) -> None:
+    taken, stranded, token = queue(), queue("rc.fiji@example.org"), uuid.uuid4()
+    [mine] = [message for message in outbox.claim(token) if message == stranded]
+    assert sending._fence(mine, token)
+    OutgoingMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    outbox.reap()
+    outbox.deliver()
+    versions = OutgoingMessage.pgh_event_model.objects.order_by("pgh_id").values_list("id", "state", "attempts")
+    assert [row[1:] for row in versions if row[0] == taken.pk] == [("queued", 0), ("handed_over", 1)]
+    assert [row[1:] for row in versions if row[0] == stranded.pk] == [("queued", 0), ("uncertain", 1)]
+
+
 def test_a_message_of_many_parts_arrives_whole(sink: Sink) -> None:
     words, pages = "Übersicht — " * 40 + "\n.\n", "<p>Ünïcode</p>\n"
     files = [
