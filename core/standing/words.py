@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -113,10 +113,13 @@ class Face:
         if not all(parts) or any(position.x_offset or position.y_offset for position in positions):
             raise Doubt("a mark is placed over its letter")
         advances = [position.x_advance for position in positions]
-        keys = zip([info.codepoint for info in infos], advances, parts, strict=True)
-        shows = [self._shows.get(key) or self._meet(*key) for key in keys]
-        if len(parts) < len(text):
-            shows, infos, advances = _spread(shows, parts), _spread(infos, parts), _spread(advances, parts, 0)
+        keys = list(zip([info.codepoint for info in infos], advances, parts, strict=True))
+        shows: list[bytes | None] = list(map(self._shows.get, keys))
+        if None in shows:
+            shows = [self._shows.get(key) or self._meet(*key) for key in keys]
+        for place in reversed([place for place, part in enumerate(parts) if len(part) > 1]):
+            for values, rest in ((shows, None), (infos, None), (advances, 0)):
+                values[place + 1 : place + 1] = [rest] * (len(parts[place]) - 1)
         return Glyphs(shows, infos, list(accumulate(advances, initial=0)))
 
     def _meet(self, glyph: int, advance: int, text: str) -> bytes:
@@ -131,11 +134,6 @@ class Face:
         kerning = int(self.font.widths[glyph] - advance * thousandths)
         self._shows[glyph, advance, text] = b"%04x>%d<" % (glyph, kerning) if kerning else b"%04x" % glyph
         return self._shows[glyph, advance, text]
-
-
-def _spread(values: Iterable[Any], parts: Iterable[str], rest: Any = None) -> list[Any]:
-    """What belongs to glyphs, by the characters of the parts of text that they stand for: the first has it, the others have `rest`."""
-    return [value for first, part in zip(values, parts, strict=True) for value in (first, *[rest] * (len(part) - 1))]
 
 
 Line = list[tuple[int, str, Shaped]]  # number of the run, its text on this line, the same as glyphs
