@@ -2,6 +2,8 @@
 
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,7 +12,7 @@ from core import jobs, outbox
 from core.models import Job, MessageState, OutgoingMessage
 from taskforce.letters.models import Dispatch, RecipientState
 from tests.cast import make_cast
-from tests.letters.scene import dispatched, make_scene, office
+from tests.letters.scene import PLAIN, dispatched, make_scene, office
 from tests.smtp_sink import Sink
 from tests.worker import Worker, eventually
 
@@ -24,7 +26,8 @@ def dispatch(transactional_db, sink: Sink, worker: Worker) -> Dispatch:
     scene = make_scene(make_cast())
     for number in range(OFFICES):
         office(f"Office{number:03}", person=f"Person{number:03}")
-    return dispatched(scene)
+    month = timezone.localdate() + timedelta(days=30)  # the worker's day is today, not that of the other tests
+    return dispatched(scene, replace(PLAIN, deadline=month.isoformat()))
 
 
 def sweep() -> None:
