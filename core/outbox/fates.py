@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -25,7 +25,12 @@ LEFT = frozenset(
 
 def settle(rows: MessageQuerySet, state: MessageState, reason: str) -> int:
     """Write what became of a message, if it is still among `rows`; returns how many were."""
-    return rows.update(state=state, reason=reason[:500], settled_at=Now(), lease_token=None, lease_until=None)
+    return rows.update(**settled(state, reason))
+
+
+def settled(state: MessageState, reason: str) -> dict[str, Any]:
+    """The fields of a message of which nothing more is awaited."""
+    return {"state": state, "reason": reason[:500], "settled_at": Now(), "lease_token": None, "lease_until": None}
 
 
 def reap() -> int:

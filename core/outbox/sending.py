@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import smtplib
 import ssl
 import uuid
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_noop
 from core import pacing
 from core.kept import sentence
 from core.models import MessageQuerySet, MessageState, OutgoingMessage
-from core.outbox.fates import settle
+from core.outbox.fates import settle, settled
 from core.outbox.gate import on_hold
 from core.outbox.wire import as_bytes, digest, return_path
 
@@ -35,11 +34,12 @@ POSTPONED = 451  # SMTP: try again later
 CLOSING = 421  # SMTP: the connection ends here
 HUNG_UP = (POSTPONED, b"The relay hung up.")
 MAX_ATTEMPTS = 12  # then a message that the relay keeps postponing counts as refused
-PK, TOKEN, ATTEMPTS = uuid.UUID(int=1), uuid.UUID(int=2), -1  # stand for those of a message
+PK, TOKEN, ATTEMPTS, ANSWER = uuid.UUID(int=1), uuid.UUID(int=2), -1, "(the answer)"  # stand for those of a message
 NO_RELAY = sentence(gettext_noop("The mail relay cannot be reached: %(error)s"))
 NOT_BUILT = sentence(gettext_noop("This message cannot be built: %(error)s"))
 LOST = sentence(gettext_noop("The connection was lost while handing over: %(error)s"))
-DOT = re.compile(rb"(?m)^\.")  # SMTP ends a text with a dot alone on a line
+
+Statement = tuple[str, tuple[Any, ...]]  # SQL and its values
 
 
 class _Relay(smtplib.SMTP):
@@ -54,7 +54,7 @@ class _Relay(smtplib.SMTP):
         code, answer = self.getreply()
         if code != 354:
             raise smtplib.SMTPDataError(code, answer)
-        self.send(DOT.sub(b"..", msg) + b".\r\n")
+        self.send(msg.replace(b"\n.", b"\n..") + b".\r\n")  # a dot alone on a line would end the text
         self._build_ahead()
         return self.getreply()
 
@@ -204,30 +204,39 @@ def _fence(message: OutgoingMessage, token: uuid.UUID) -> bool:
 
     What a relay was asked to take counts as an attempt, here or where it refuses before; what was only leased does not.
     """
-    sql, values = _fence_sql(settings.MAIL_LEASE)
-    mine: dict[Any, Any] = {PK: message.pk, TOKEN: token, ATTEMPTS: message.attempts + 1}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [mine.get(value, value) for value in values])
-        return bool(cursor.rowcount == 1)
+    return _run(_fencing(settings.MAIL_LEASE), {PK: message.pk, TOKEN: token, ATTEMPTS: message.attempts + 1})
 
 
 @lru_cache(maxsize=1)
-def _fence_sql(_lease_seconds: int) -> tuple[str, tuple[Any, ...]]:
-    """The fence as SQL, and its values with PK, TOKEN and ATTEMPTS among them: to let it be written anew takes longer than to run it."""
+def _fencing(_lease_seconds: int) -> Statement:
     mine = OutgoingMessage.objects.filter(pk=PK, lease_token=TOKEN).free()
-    query: Any = mine.filter(state=MessageState.QUEUED, lease_until__gt=Now()).query.chain(UpdateQuery)
-    query.add_update_values({"state": MessageState.IN_FLIGHT, "lease_until": _lease(), "attempts": ATTEMPTS})
-    sql, values = query.get_compiler(connection=connection).as_sql()
-    return sql, tuple(values)
+    rows = mine.filter(state=MessageState.QUEUED, lease_until__gt=Now())
+    return _written(rows, {"state": MessageState.IN_FLIGHT, "lease_until": _lease(), "attempts": ATTEMPTS})
+
+
+@lru_cache(maxsize=1)
+def _settling() -> Statement:
+    return _written(_sent(PK, TOKEN), settled(MessageState.HANDED_OVER, ANSWER))
+
+
+def _written(rows: MessageQuerySet, values: dict[str, Any]) -> Statement:
+    """An update with stand-ins, once for all messages: to let it be written anew takes longer than to run it."""
+    query: Any = rows.query.chain(UpdateQuery)
+    query.add_update_values(values)
+    sql, given = query.get_compiler(connection=connection).as_sql()
+    return sql, tuple(given)
+
+
+def _run(statement: Statement, values: dict[Any, Any]) -> bool:
+    """The update with these values for the stand-ins; whether there was a row."""
+    sql, given = statement
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values.get(value, value) for value in given])
+        return bool(cursor.rowcount == 1)
 
 
 def _send_text(relay: _Relay, message: OutgoingMessage, token: uuid.UUID, raw: bytes) -> bool:
-    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain.
-
-    A relay that answers after the message was reaped still says what became of it.
-    """
-    reaped = Q(state=MessageState.UNCERTAIN, lease_token=None)
-    sent = OutgoingMessage.objects.filter(Q(lease_token=token) | reaped, pk=message.pk)
+    """DATA, then TX3: what the relay said. An answer that never came leaves the message uncertain."""
     try:
         code, answer = relay.data(raw)
     except smtplib.SMTPDataError as error:
@@ -235,11 +244,10 @@ def _send_text(relay: _Relay, message: OutgoingMessage, token: uuid.UUID, raw: b
         answer = said if isinstance(said, bytes) else said.encode()
     except (OSError, smtplib.SMTPException) as error:
         relay.close()
-        lost = LOST % {"error": error}
-        settle(sent, MessageState.UNCERTAIN, lost)
+        settle(_sent(message.pk, token), MessageState.UNCERTAIN, LOST % {"error": error})
         return False
     if code == 250:
-        settle(sent, MessageState.HANDED_OVER, answer.decode(errors="replace"))
+        _run(_settling(), {PK: message.pk, TOKEN: token, ANSWER: answer.decode(errors="replace")[:500]})
         return True
     _refused(message, token, code, answer)
     return False
@@ -263,6 +271,12 @@ def _refused(message: OutgoingMessage, token: uuid.UUID, code: int, answer: byte
         not_before=Now() + pause,
         reason=said[:500],
     )
+
+
+def _sent(pk: uuid.UUID, token: uuid.UUID) -> MessageQuerySet:
+    """The message past the fence, also when it was reaped since: a relay that answers late still says what became of it."""
+    reaped = Q(state=MessageState.UNCERTAIN, lease_token=None)
+    return OutgoingMessage.objects.filter(Q(lease_token=token) | reaped, pk=pk)
 
 
 def _mine(message: OutgoingMessage, token: uuid.UUID) -> MessageQuerySet:

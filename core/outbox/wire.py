@@ -19,8 +19,11 @@ from core.tokens import address_token
 
 BASE64_LINE = 76  # characters
 ADDRESS = r"[\w+=-]+(?:\.[\w+=-]+)*@[\w-]+(?:\.[\w-]+)+"
-SIMPLE = re.compile(rf'{ADDRESS}|<{ADDRESS}>|multipart/mixed; boundary="[\w=]+"', re.ASCII)
+MOMENT = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000"
+SIMPLE = re.compile(rf'{ADDRESS}|<{ADDRESS}>|{MOMENT}|multipart/mixed; boundary="[\w=]+"', re.ASCII)
 LONG = 70  # characters
+LONGEST_LINE = 998  # characters that a line of a message may have
+PLAIN_HEAD = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n'
 BOUNCE = "bounce"  # tag of the addresses to which messages come back
 
 
@@ -39,11 +42,7 @@ def as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
 
     Joined from parts, of which those that many messages share are made once: the library takes three times as long for the whole.
     """
-    words = MIMEPart(policy=SMTP_POLICY)
-    words.set_content(message.text)
-    if message.html:
-        words.add_alternative(message.html, subtype="html")
-        words.set_boundary(f"={message.pk.hex}0=")
+    words = _words(message)
     reply_to = {"Reply-To": message.reply_to} if message.reply_to else {}
     headers = {
         "From": message.sender,
@@ -57,9 +56,20 @@ def as_bytes(message: OutgoingMessage, files: Sequence[StoredFile]) -> bytes:
         "MIME-Version": "1.0",
     }
     head = b"".join(_header(name, value) for name, value in headers.items())
-    return head + (
-        _mixed(f"={message.pk.hex}1=", [words.as_bytes(), *map(_enclosed, files)]) if files else words.as_bytes()
-    )
+    return head + (_mixed(f"={message.pk.hex}1=", [words, *map(_enclosed, files)]) if files else words)
+
+
+def _words(message: OutgoingMessage) -> bytes:
+    """The text as a part. Plain words go as they are: to have them encoded takes as long as all the rest of a message."""
+    lines = message.text.encode().splitlines()
+    if message.text.isascii() and not message.html and all(len(line) <= LONGEST_LINE for line in lines):
+        return PLAIN_HEAD + b"".join(line + b"\r\n" for line in lines)
+    words = MIMEPart(policy=SMTP_POLICY)
+    words.set_content(message.text)
+    if message.html:
+        words.add_alternative(message.html, subtype="html")
+        words.set_boundary(f"={message.pk.hex}0=")
+    return words.as_bytes()
 
 
 def _mixed(boundary: str, parts: Iterable[bytes]) -> bytes:

@@ -199,6 +199,7 @@ PLAIN = (
     ("To", "rc.kenya@example.org"),
     ("Reply-To", "reply+a_b-c=@mail.example.org"),
     ("Message-ID", "<176.42.99@example.org>"),
+    ("Date", "Sun, 22 Nov 2026 09:31:05 +0000"),
     ("Content-Type", 'multipart/mixed; boundary="=0123456789abcdef1="'),
 )
 
@@ -220,6 +221,15 @@ def test_messages_built_ahead_are_each_their_own_and_a_bad_one_is_held(sink: Sin
     assert [(recipients, next(mail.iter_attachments()).get_content().decode()) for recipients, mail in sink.taken] == [
         ([to], f"%PDF-1.7 {to}") for to in names[::2]
     ]
+
+
+@pytest.mark.parametrize("text", ["One\n" + "two " * 60 + "\n\nthree", "long " * 300, "Ünïcode " * 30, "\n", ""])
+def test_a_text_arrives_as_it_was(text: str, sink: Sink) -> None:
+    outbox.enqueue(key="text", to="rc.kenya@example.org", subject="Text", text=text)
+    assert outbox.deliver() == 1
+    [(_recipients, mail)] = sink.taken
+    assert mail.get_content().splitlines() == text.splitlines()
+    assert max(map(len, mail.as_bytes().splitlines())) <= 998
 
 
 def test_a_line_that_begins_with_a_dot_arrives_as_it_was(sink: Sink) -> None:
