@@ -74,8 +74,10 @@ TYPES = {
     ".ttf": "font/ttf",
 }
 # Types of C that WeasyPrint names while it draws. Known beforehand they need not be read anew, for long, in every child.
-KNOWN_TYPES = ("PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *", "char[4]", "char[]", "hb_tag_t[100]")
-KNOWN_TYPES += ("hb_codepoint_t[11]", "unsigned int *")
+KNOWN_TYPES = (
+    *("PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *", "char[4]", "char[]"),
+    *("hb_codepoint_t[11]", "hb_tag_t[100]", "unsigned int *"),
+)
 UNIVERSAL = {"pdf_tags": True, "pdf_version": "1.7"}  # what PDF/UA means
 LARGE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

@@ -118,8 +118,9 @@ class Face:
         if None in shows:
             shows = [self._shows.get(key) or self._meet(*key) for key in keys]
         for place in reversed([place for place, part in enumerate(parts) if len(part) > 1]):
-            for values, rest in ((shows, None), (infos, None), (advances, 0)):
-                values[place + 1 : place + 1] = [rest] * (len(parts[place]) - 1)
+            others = len(parts[place]) - 1
+            shows[place + 1 : place + 1] = infos[place + 1 : place + 1] = [None] * others
+            advances[place + 1 : place + 1] = [0] * others
         return Glyphs(shows, infos, list(accumulate(advances, initial=0)))
 
     def _meet(self, glyph: int, advance: int, text: str) -> bytes:
