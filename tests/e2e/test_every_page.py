@@ -24,6 +24,8 @@ Sit = Callable[..., Desk]
 @pytest.fixture
 def world(settings, transactional_db) -> World:
     settings.TRIAL = True
+    # All sights take longer than a sign-in is fresh.
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = settings.SESSION_COOKIE_AGE
     return build()
 
 
