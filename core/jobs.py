@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext_noop
 
 from core.kept import sentence
-from core.locks import tried
+from core.locks import number, tried
 from core.models import Job, JobState
 from core.sweeps import publish
 
@@ -93,7 +93,7 @@ def ask_to_cancel(job: Job) -> None:
 
 def run(pk: uuid.UUID) -> None:
     """Do the job, unless somebody alive is doing it or it is over. Called by the worker."""
-    with tried(_lock_of(pk)) as alone:
+    with tried(number(pk.bytes)) as alone:
         if not alone:
             return
         job = Job.objects.unfinished().select_related("requested_by").filter(pk=pk).first()
@@ -104,11 +104,7 @@ def run(pk: uuid.UUID) -> None:
 def _do(job: Job) -> None:
     attempts = 0 if job.furthest > job.furthest_before else job.attempts
     if attempts >= MAX_ATTEMPTS:
-        _end(
-            job,
-            JobState.FAILED,
-            PARKED % {"times": attempts},
-        )
+        _end(job, JobState.FAILED, PARKED % {"times": attempts})
         return
     begun = Job.objects.unfinished().filter(pk=job.pk)  # a person may have cancelled it this moment
     if not begun.update(state=JobState.RUNNING, attempts=attempts + 1, furthest_before=F("furthest"), seen_at=Now()):
@@ -123,22 +119,13 @@ def _do(job: Job) -> None:
         raise  # the database went away, and our lock with it: the next sweep begins the job again
     except Exception:
         log.exception("Job %s (%s) failed", job.pk, job.kind)
-        _end(
-            job,
-            JobState.FAILED,
-            UNFORESEEN % {"id": job.pk},
-        )
+        _end(job, JobState.FAILED, UNFORESEEN % {"id": job.pk})
     else:
         _end(job, JobState.DONE, "", result_url=url)
 
 
 def _end(job: Job, state: JobState, message: str, *, result_url: str = "") -> None:
     Job.objects.filter(pk=job.pk).update(state=state, message=message[:300], result_url=result_url, finished_at=Now())
-
-
-def _lock_of(pk: uuid.UUID) -> int:
-    """The number of the job's lock."""
-    return int.from_bytes(pk.bytes[:8], "big", signed=True)
 
 
 def sweep() -> int:

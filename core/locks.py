@@ -8,6 +8,11 @@ from contextlib import contextmanager, suppress
 from django.db import Error, connection
 
 
+def number(name: bytes) -> int:
+    """The number of a lock, 64 bits: its name's first eight bytes."""
+    return int.from_bytes(name[:8], "big", signed=True)
+
+
 @contextmanager
 def tried(key: int) -> Iterator[bool]:
     """Hold the lock of that number on this connection; False where another session holds it."""

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
 
-from core.locks import tried
+from core import locks
 from core.pacing import relay
 
 
@@ -20,10 +20,9 @@ from core.pacing import relay
 def taken() -> Iterator[bool]:
     """Hold a place at the relay until the end; False where all are taken."""
     with ExitStack() as held:
-        yield any(held.enter_context(tried(number(place))) for place in range(settings.MAIL_CONNECTIONS))
+        yield any(held.enter_context(locks.tried(number(place))) for place in range(settings.MAIL_CONNECTIONS))
 
 
 def number(place: int) -> int:
-    """The number of the lock of a place, 64 bits."""
-    name = f"delivery {place} to {relay()}"
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    """The number of the lock of a place."""
+    return locks.number(hashlib.sha256(f"delivery {place} to {relay()}".encode()).digest())

@@ -69,9 +69,7 @@ EMAIL_USE_TLS = env.bool("PORTAL_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = env.int("PORTAL_SMTP_TIMEOUT", default=30)  # seconds a relay may keep silent
 MAIL_LEASE = env.int("PORTAL_MAIL_LEASE", default=300)  # seconds a sender may hold a message
 MAIL_PAUSE = env.int("PORTAL_MAIL_PAUSE", default=60)  # seconds until a postponed message is offered again, growing
-MAIL_CONNECTIONS = env.int(
-    "PORTAL_MAIL_CONNECTIONS", default=1
-)  # deliveries to the relay at once, by all workers together
+MAIL_CONNECTIONS = env.int("PORTAL_MAIL_CONNECTIONS", default=1)  # deliveries to the relay at once, by all workers
 MAIL_PER_MINUTE = env.int("PORTAL_MAIL_PER_MINUTE", default=0)  # messages the relay is given a minute; 0: no limit
 MAIL_PROVIDER = env.str("PORTAL_MAIL_PROVIDER", default="")  # brevo, mailjet, postmark; empty: none reports
 MAIL_EVENTS_SECRET = env.str("PORTAL_MAIL_EVENTS_SECRET", default="")  # user:password of its reports

@@ -117,16 +117,8 @@ def code(text: object) -> SafeString:
     return format_html("<bdi>{}</bdi>", text)
 
 
-@register.simple_tag
-def comma() -> str:
-    """What stands between two things said one after the other, as the language writes it."""
-    return words.comma()
-
-
-@register.filter
-def told(text: str) -> str:
-    """What was kept in the language of the portal, in the reader's."""
-    return kept.told(text)
+register.simple_tag(words.comma)
+register.filter("told", kept.told)
 
 
 @register.simple_tag

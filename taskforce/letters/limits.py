@@ -21,11 +21,10 @@ def check(recipient: Recipient, *, files: int) -> None:
     if files and files_sent(recipient) + files > MOST_FILES:
         raise TooMany(_("Your office has sent many files already. Please send this one to a contact named below."))
     if changes_made(recipient) >= MOST_CHANGES:
-        raise TooMany(
-            _(
-                "Your office has changed its answers many times already. Please tell this change to a contact named below."
-            )
+        said = _(
+            "Your office has changed its answers many times already. Please tell this change to a contact named below."
         )
+        raise TooMany(said)
 
 
 def files_sent(recipient: Recipient) -> int:
