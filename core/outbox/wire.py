@@ -21,7 +21,7 @@ BASE64_LINE = 76  # characters
 ADDRESS = r"[\w+=-]+(?:\.[\w+=-]+)*@[\w-]+(?:\.[\w-]+)+"
 MOMENT = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000"
 SIMPLE = re.compile(rf'{ADDRESS}|<{ADDRESS}>|{MOMENT}|multipart/mixed; boundary="[\w=]+"', re.ASCII)
-LONG = 70  # characters
+LINE = 78  # characters, after which the library folds a header
 LONGEST_LINE = 998  # characters that a line of a message may have
 PLAIN_HEAD = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n'
 BOUNCE = "bounce"  # tag of the addresses to which messages come back
@@ -82,7 +82,7 @@ def _mixed(boundary: str, parts: Iterable[bytes]) -> bytes:
 @lru_cache(maxsize=256)
 def _header(name: str, value: str) -> bytes:
     """One header, folded and encoded. Raises ValueError where it would become two."""
-    if SIMPLE.fullmatch(value) and len(name) + len(value) < LONG:
+    if SIMPLE.fullmatch(value) and len(name) + len(": ") + len(value) <= LINE:
         return f"{name}: {value}\r\n".encode()  # as the library writes it, which takes its time
     return SMTP_POLICY.fold_binary(*SMTP_POLICY.header_store_parse(name, value))
 

@@ -310,6 +310,18 @@ def test_the_lease_begins_anew_at_the_fence(sink: Sink) -> None:
     assert fresh(message).lease_until > mine.lease_until - timedelta(seconds=60)
 
 
+def test_the_fence_does_not_read_through_all_that_waits() -> None:
+    for number in range(30):
+        queue(f"rc{number}@example.org")
+    [mine] = outbox.claim(uuid.uuid4(), limit=1)
+    sql, given = sending._fencing(300)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}", [mine.pk if value == sending.PK else value for value in given])
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "core_outgoingmessage_pkey" in plan
+
+
 def test_a_slow_sender_before_the_fence_does_not_touch_what_is_uncertain(sink: Sink) -> None:
     letter = store(name="letter.pdf", content_type="application/pdf", data=b"%PDF-1.7")
     message, token = queue(attachments=[letter]), uuid.uuid4()
