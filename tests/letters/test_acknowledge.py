@@ -83,6 +83,16 @@ def test_it_can_be_changed_until_the_end_of_the_day_of_the_deadline_at_its_place
     assert frank.answers.first().choice == "done"
 
 
+def test_who_answered_last_is_named_with_the_moment_of_that_answer(frank: Recipient, scene: Scene) -> None:
+    for day, name in ((1, "Frank"), (4, "Fatou")):
+        with time_machine.travel(datetime(2026, 12, day, 12, tzinfo=UTC)):
+            Client().post(page_of(frank), answer(frank, "accepted", name=name))
+            page = Client().get(page_of(frank)).content.decode()
+            sheet = signed_in(scene.sam).get(reverse("letters:recipient", args=[frank.pk])).content.decode()
+    assert re.search(r"Acknowledged by Fatou</strong></bdi>, (<[^>]+>)?4 December 2026", page)
+    assert re.search(r"1 December 2026(.(?!Fatou))*<br>Last change <bdi>Fatou</bdi>, (<[^>]+>)?4 December 2026", sheet)
+
+
 def test_after_the_deadline_it_shows_what_was_answered_and_takes_no_more(frank: Recipient) -> None:
     Client().post(page_of(frank), answer(frank, "accepted"))
     with time_machine.travel(datetime(2026, 12, 16, 5, 0, tzinfo=UTC)):
