@@ -104,7 +104,8 @@ class Rule(Row):
         first = _moment(self.days)
         if not self.every:
             return first
-        again = ngettext("then every day", "then every %(days)d days", self.every) % {"days": self.every}
+        days = ngettext("then every %(days)d day", "then every %(days)d days", self.every) % {"days": self.every}
+        again = _("then every day") if self.every == 1 else days
         times = _("%(times)d times in all") % {"times": self.times}
         return comma().join([first, again, times])
 
