@@ -105,7 +105,7 @@ class Rule(Row):
         if not self.every:
             return first
         days = ngettext("then every %(days)d day", "then every %(days)d days", self.every) % {"days": self.every}
-        again = _("then every day") if self.every == 1 else days
+        again = str(_("then every day")) if self.every == 1 else days
         times = _("%(times)d times in all") % {"times": self.times}
         return comma().join([first, again, times])
 
