@@ -22,14 +22,17 @@ const SCREEN_FONTS = {
   "noto-naskh-arabic": { subsets: ["arabic"], weights: [400, 700] },
 };
 
-/** Documents embed these whole. */
+/**
+ * Documents embed these. Arabic in Amiri: it draws each letter as one glyph, from which a machine reads the words back; Noto
+ * puts letters together from strokes and dots, and what is searched, copied or read aloud is garbled.
+ */
 const DOCUMENT_FONTS = [
   "noto-sans/400Regular/NotoSans_400Regular.ttf",
   "noto-sans/400Regular_Italic/NotoSans_400Regular_Italic.ttf",
   "noto-sans/700Bold/NotoSans_700Bold.ttf",
   "noto-sans/700Bold_Italic/NotoSans_700Bold_Italic.ttf",
-  "noto-naskh-arabic/400Regular/NotoNaskhArabic_400Regular.ttf",
-  "noto-naskh-arabic/700Bold/NotoNaskhArabic_700Bold.ttf",
+  "amiri/400Regular/Amiri_400Regular.ttf",
+  "amiri/700Bold/Amiri_700Bold.ttf",
   "noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
   "noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
 ];
@@ -71,9 +74,9 @@ function documentFonts() {
   <cachedir prefix="xdg">fontconfig</cachedir>
   <selectfont><rejectfont><glob>*.woff2</glob></rejectfont></selectfont>
   <alias binding="strong"><family>sans-serif</family>
-    <prefer><family>Noto Sans</family><family>Noto Naskh Arabic</family><family>Noto Sans SC</family></prefer></alias>
+    <prefer><family>Noto Sans</family><family>Amiri</family><family>Noto Sans SC</family></prefer></alias>
   <alias binding="strong"><family>serif</family>
-    <prefer><family>Noto Sans</family><family>Noto Naskh Arabic</family><family>Noto Sans SC</family></prefer></alias>
+    <prefer><family>Noto Sans</family><family>Amiri</family><family>Noto Sans SC</family></prefer></alias>
   <alias binding="strong"><family>monospace</family><prefer><family>Noto Sans</family></prefer></alias>
 </fontconfig>
 `,

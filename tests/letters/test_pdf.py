@@ -1,11 +1,13 @@
 """The letter in the layout of United Nations correspondence."""
 
+import unicodedata
 from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
 import pytest
 from django.utils import translation
+from pypdfium2 import PdfDocument
 
 from taskforce.letters import dispatching
 from taskforce.letters.documents import LetterText, personal
@@ -90,6 +92,15 @@ def test_names_in_other_scripts_are_set() -> None:
 def test_the_name_stands_on_one_line_in_the_language_with_the_longest() -> None:
     first = pages_of(made(replace(TEXT, language="ru")))[0].splitlines()
     assert first[0] == "ОРГАНИЗАЦИЯ ОБЪЕДИНЕННЫХ НАЦИЙ UNITED NATIONS"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["نرجو الرد على صفحتكم الخاصة بالمكتب", "مكافحة الجريمة المنظمة عبر الوطنية والاتجار بالمخدرات", "الأمم المتحدة"],
+)
+def test_what_is_written_in_arabic_can_be_searched_and_copied(words: str) -> None:
+    first = PdfDocument(made(replace(TEXT, language="ar", body=words)))[0].get_textpage().get_text_range()
+    assert words in unicodedata.normalize("NFKC", first)
 
 
 def test_an_address_stays_whole_in_a_text_from_right_to_left() -> None:
