@@ -3,9 +3,13 @@
 This is the quick form; `manage.py access_matrix` walks as everybody, by every method, and through both other worlds.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
+from django.utils import timezone
 
+from core.export import written
 from taskforce.home.matrix import walk
 from taskforce.home.matrix.addresses import every_address
 from taskforce.home.matrix.answers import Answer, read
@@ -67,3 +71,13 @@ def test_two_answers_that_say_another_thing_differ_after_all_normalising() -> No
 
 def test_the_words_of_a_pdf_are_read() -> None:
     assert "mark-in-a-stream" in read(HttpResponse(a_pdf("mark-in-a-stream"))).text
+
+
+def test_two_copies_of_the_audit_differ_in_the_moment_of_their_own_line_alone() -> None:
+    now = timezone.now()
+    own, moved, others = (
+        Answer(200, "", f"at,what\n{written(at)},{what},user\n").normal()
+        for at, what in ((now, "saved a copy"), (now + timedelta(minutes=1), "saved a copy"), (now, "signed in"))
+    )
+    assert own == moved
+    assert str(written(now)) in others

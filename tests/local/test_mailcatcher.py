@@ -42,6 +42,7 @@ class Catcher:
 
     def answers(self) -> bool:
         try:
+            smtplib.SMTP(LOOPBACK, self.smtp_port, timeout=10).close()
             return self.get("/")[0].status == 200
         except OSError:
             return False

@@ -31,7 +31,7 @@ NORMALISED = {
     ),
     "moment at which a spreadsheet was made": (re.compile(r'(W3CDTF">)[^<]+'), r"\1"),
     "moment of the line that a copy of the audit leaves in itself": (
-        re.compile(r"(?m)(^[\d: .-]+|<v>[\d.]+</v></c>)(?=,saved a copy|<c [^>]*><is><t[^>]*>saved a copy)"),
+        re.compile(r"(?m)(^[\d: .-]+Z|<v>[\d.]+</v></c>)(?=,saved a copy|<c [^>]*><is><t[^>]*>saved a copy)"),
         "",
     ),
     "moments of these days": (re.compile(rf'<time datetime="({DAYS})T[^<]*</time>'), ""),
