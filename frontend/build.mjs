@@ -24,7 +24,7 @@ const SCREEN_FONTS = {
 
 /**
  * Documents embed these. Arabic in Amiri: it draws each letter as one glyph, from which a machine reads the words back; Noto
- * puts letters together from strokes and dots, and what is searched, copied or read aloud is garbled.
+ * puts letters together from strokes and dots, and what is searched or copied is garbled.
  */
 const DOCUMENT_FONTS = [
   "noto-sans/400Regular/NotoSans_400Regular.ttf",

@@ -98,7 +98,7 @@ def test_an_arabic_pack_is_set_in_amiri(arabic: bytes) -> None:
 def test_an_arabic_pack_runs_from_right_to_left(arabic: bytes) -> None:
     """Number and name of the section, the columns of its table, day and year of its date.
 
-    Only figures and Latin words are looked for: what Arabic letters a machine reads back depends on the shapes of the font.
+    Figures and Latin words are looked for, which do not change with the translation.
     """
     page = [word for word in words_of(arabic)[2] if word.top < HEAD]  # from above, each line from the left
     words = [word.text for word in page]
